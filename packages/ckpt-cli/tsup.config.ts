@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup';
+
+// JavaScript only: the types come from `tsc -p tsconfig.build.json`.
+export default defineConfig({
+  entry: ['src/cli.ts'],
+  format: 'esm',
+  target: 'node20',
+  platform: 'node',
+  removeNodeProtocol: false,
+  sourcemap: true,
+  clean: true,
+});

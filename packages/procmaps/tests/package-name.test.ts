@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest';
+import { packageName } from '../src/index.ts';
+
+test('the package knows its name', () => {
+  expect(packageName).toBe('@ckpt/procmaps');
+});
