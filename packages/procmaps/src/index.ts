@@ -1,1 +1,14 @@
-export { packageName } from './package-name.ts';
+export { findRegion } from './find-region.ts';
+export { type FormatOptions, formatMaps } from './format-maps.ts';
+export { formatSmaps } from './format-smaps.ts';
+export { escapeName, unescapeName } from './name-escape.ts';
+export { parseMaps } from './parse-maps.ts';
+export { parseSmaps } from './parse-smaps.ts';
+export { parseSmapsRollup } from './parse-smaps-rollup.ts';
+export { decodeProc, encodeProc } from './proc-text.ts';
+export { ProcmapsError, type ProcmapsErrorCode } from './procmaps-error.ts';
+export { type ReadOptions, readMaps, readSmaps, readSmapsRollup } from './read-maps.ts';
+export type { Region, RegionFields } from './region.ts';
+export { type RegionJson, regionToJson, type SmapsRegionJson } from './region-json.ts';
+export { type NameMeaning, nameMeaning, type RegionKind } from './region-kind.ts';
+export type { SmapsDetails, SmapsRegion, SmapsSizes, SmapsValues } from './smaps-region.ts';
