@@ -1,0 +1,30 @@
+import { maxThreads } from './constants.ts';
+
+/**
+ * What this reader refuses beyond the bounds of image.h, so that a hostile file costs bounded memory:
+ * all are far above what Linux can produce.
+ */
+
+/** Bytes of program headers; 4.7 million of them. */
+export const maxHeadersSize: number = 256 << 20;
+
+/** Bytes of the seal: enough for 64 TiB of data. */
+export const maxSealSize: number = 256 << 20;
+
+/** ELF notes: three for each thread, and some. */
+export const maxNotes: number = 3 * maxThreads + 64;
+
+/** Bytes of the auxiliary vector; the kernel's has less than 1 KiB. */
+export const maxAuxvSize = 65536;
+
+/** Names of CPU features; /proc/cpuinfo shows some 150. */
+export const maxCpuFeatures = 4096;
+
+/** Pending signals of one thread or of the process (RLIMIT_SIGPENDING bounds them). */
+export const maxPendingSignals: number = 1 << 20;
+
+/** Depth of arrays and maps inside a value that is skipped because its key is unknown. */
+export const maxSkipDepth = 16;
+
+/** Bytes of a map's key. */
+export const maxKeySize = 64;
