@@ -1,0 +1,103 @@
+import { bool, bytesUpTo, type Codec, int, listOf, row, uint, uint64 } from '../cbor/codec.ts';
+import { optional, required, struct } from '../cbor/struct.ts';
+import { maxNotesSize, maxPath } from '../constants.ts';
+
+/** A resource limit; 2^64 − 1 is RLIM_INFINITY. */
+export interface Limit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+/** The addresses of PR_SET_MM_MAP. */
+export interface MemoryBounds {
+  readonly startCode: bigint;
+  readonly endCode: bigint;
+  readonly startData: bigint;
+  readonly endData: bigint;
+  readonly startBrk: bigint;
+  readonly brk: bigint;
+  readonly startStack: bigint;
+  readonly argStart: bigint;
+  readonly argEnd: bigint;
+  readonly envStart: bigint;
+  readonly envEnd: bigint;
+}
+
+/** Where libckpt lies in the program. */
+export interface Library {
+  readonly base: bigint;
+  /** Code addresses by which a restarter leaves, and leaves last. */
+  readonly leave: bigint;
+  readonly leaveLast: bigint;
+  /** Memory that a restarter may use until the program runs on, and that the image does not hold. */
+  readonly scratch: bigint;
+  readonly scratchSize: number;
+}
+
+/** The note *process*: ids as the program saw them; uid and gid are the effective ones. */
+export interface Process {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly sid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Name of the main thread. */
+  readonly comm: Uint8Array;
+  /** Path of the executable. */
+  readonly exe: Uint8Array;
+  /** Arguments, a NUL after each; see `splitArguments`. */
+  readonly args: Uint8Array;
+  readonly cwd: Uint8Array;
+  readonly umask: number;
+  /** personality(2) */
+  readonly personality: number;
+  readonly mm: MemoryBounds;
+  /** 16 of them, in the order of RLIMIT_CPU (0) … RLIMIT_RTTIME (15). */
+  readonly limits: readonly Limit[];
+  readonly nice?: number;
+  readonly noNewPrivs?: boolean;
+  readonly library?: Library;
+}
+
+const memoryBounds = struct<MemoryBounds>({
+  startCode: required('start_code', uint64),
+  endCode: required('end_code', uint64),
+  startData: required('start_data', uint64),
+  endData: required('end_data', uint64),
+  startBrk: required('start_brk', uint64),
+  brk: required('brk', uint64),
+  startStack: required('start_stack', uint64),
+  argStart: required('arg_start', uint64),
+  argEnd: required('arg_end', uint64),
+  envStart: required('env_start', uint64),
+  envEnd: required('env_end', uint64),
+});
+
+const library = struct<Library>({
+  base: required('base', uint64),
+  leave: required('leave', uint64),
+  leaveLast: required('leave_last', uint64),
+  scratch: required('scratch', uint64),
+  scratchSize: required('scratch_size', uint),
+});
+
+export const processNote: Codec<Process> = struct<Process>({
+  pid: required('pid', uint),
+  ppid: required('ppid', uint),
+  pgid: required('pgid', uint),
+  sid: required('sid', uint),
+  uid: required('uid', uint),
+  gid: required('gid', uint),
+  comm: required('comm', bytesUpTo(maxPath)),
+  exe: required('exe', bytesUpTo(maxPath)),
+  args: required('args', bytesUpTo(maxNotesSize)),
+  cwd: required('cwd', bytesUpTo(maxPath)),
+  umask: required('umask', uint),
+  personality: required('personality', uint),
+  mm: required('mm', memoryBounds),
+  limits: required('limits', listOf(row<Limit>({ soft: uint64, hard: uint64 }), 16)),
+  nice: optional('nice', int),
+  noNewPrivs: optional('no_new_privs', bool),
+  library: optional('library', library),
+});
