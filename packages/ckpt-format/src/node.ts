@@ -1,0 +1,1 @@
+export { type FileSource, fromFile } from './file-source.ts';
