@@ -153,16 +153,16 @@ static int get_regset(int32_t tid, unsigned type, void *to, uint64_t *size)
 	return (int)err;
 }
 
-int tracee_get_regs(int32_t tid, uint64_t regs[REG_COUNT])
+int tracee_get_regs(int32_t tid, uint64_t regs[CKPT_REG_COUNT])
 {
-	uint64_t size = REG_COUNT * sizeof *regs;
+	uint64_t size = CKPT_REG_COUNT * sizeof *regs;
 
 	return get_regset(tid, NT_PRSTATUS, regs, &size);
 }
 
-int tracee_set_regs(int32_t tid, const uint64_t regs[REG_COUNT])
+int tracee_set_regs(int32_t tid, const uint64_t regs[CKPT_REG_COUNT])
 {
-	struct io_vector iov = { (void *)(uintptr_t)regs, REG_COUNT * sizeof *regs };
+	struct io_vector iov = { (void *)(uintptr_t)regs, CKPT_REG_COUNT * sizeof *regs };
 
 	return (int)sys_ptrace(PTRACE_SETREGSET, tid, (void *)NT_PRSTATUS, &iov);
 }
@@ -177,11 +177,11 @@ int tracee_set_mask(int32_t tid, uint64_t mask)
 	return (int)sys_ptrace(PTRACE_SETSIGMASK, tid, (void *)sizeof mask, &mask);
 }
 
-bool tracee_cure_eintr(uint64_t regs[REG_COUNT])
+bool tracee_cure_eintr(uint64_t regs[CKPT_REG_COUNT])
 {
-	if ((int64_t)regs[REG_ORIG_RAX] < 0 || (int64_t)regs[REG_RAX] != -EINTR)
+	if ((int64_t)regs[CKPT_REG_ORIG_RAX] < 0 || (int64_t)regs[CKPT_REG_RAX] != -EINTR)
 		return false;
-	regs[REG_RAX] = (uint64_t)-ERESTARTNOHAND;
+	regs[CKPT_REG_RAX] = (uint64_t)-ERESTARTNOHAND;
 	return true;
 }
 
@@ -197,7 +197,7 @@ static void get_rseq(int32_t tid, struct ptrace_rseq_configuration *config)
  * A remote call makes the kernel forget that the thread was inside a restartable sequence: it looks at the register
  * rip when the thread goes on. So do here what it would have done: go on at the abort address.
  */
-static void leave_rseq(int32_t tid, uint64_t regs[REG_COUNT])
+static void leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT])
 {
 	struct {
 		uint32_t version, flags;
@@ -211,8 +211,8 @@ static void leave_rseq(int32_t tid, uint64_t regs[REG_COUNT])
 	    tracee_read(tid, config.rseq_abi_pointer + 8, &at, sizeof at) < 0 || !at ||
 	    tracee_read(tid, at, &section, sizeof section) < 0)
 		return;
-	if (regs[REG_RIP] - section.start < section.length)
-		regs[REG_RIP] = section.abort;
+	if (regs[CKPT_REG_RIP] - section.start < section.length)
+		regs[CKPT_REG_RIP] = section.abort;
 }
 
 int tracee_begin(struct tracee *t)
@@ -221,7 +221,7 @@ int tracee_begin(struct tracee *t)
 
 	if (err < 0)
 		return err;
-	if (t->regs[REG_CS] != USER64_CS)
+	if (t->regs[CKPT_REG_CS] != USER64_CS)
 		return -ENOEXEC; /* in 32-bit code: no system call of ours can be made from there */
 	err = tracee_get_mask(t->tid, &t->mask);
 	if (err < 0)
@@ -266,20 +266,20 @@ static int run_to_syscall_stop(struct tracee *t)
 int tracee_remote_syscall(struct tracee *t, long nr, const uint64_t args[6], long *result)
 {
 	uint64_t deadline = tracee_clock() + t->timeout_ns;
-	uint64_t regs[REG_COUNT];
+	uint64_t regs[CKPT_REG_COUNT];
 	int err;
 
 	do {
 		memcpy(regs, t->regs, sizeof regs);
-		regs[REG_RIP] = t->call_syscall;
-		regs[REG_RAX] = (uint64_t)nr;
-		regs[REG_ORIG_RAX] = ~0ull; /* no interrupted call: nothing to restart */
-		regs[REG_RDI] = args[0];
-		regs[REG_RSI] = args[1];
-		regs[REG_RDX] = args[2];
-		regs[REG_R10] = args[3];
-		regs[REG_R8] = args[4];
-		regs[REG_R9] = args[5];
+		regs[CKPT_REG_RIP] = t->call_syscall;
+		regs[CKPT_REG_RAX] = (uint64_t)nr;
+		regs[CKPT_REG_ORIG_RAX] = ~0ull; /* no interrupted call: nothing to restart */
+		regs[CKPT_REG_RDI] = args[0];
+		regs[CKPT_REG_RSI] = args[1];
+		regs[CKPT_REG_RDX] = args[2];
+		regs[CKPT_REG_R10] = args[3];
+		regs[CKPT_REG_R8] = args[4];
+		regs[CKPT_REG_R9] = args[5];
 		err = tracee_set_regs(t->tid, regs);
 		if (err < 0)
 			return err;
@@ -292,14 +292,14 @@ int tracee_remote_syscall(struct tracee *t, long nr, const uint64_t args[6], lon
 		err = tracee_get_regs(t->tid, regs);
 		if (err < 0)
 			return err;
-		*result = (long)regs[REG_RAX];
+		*result = (long)regs[CKPT_REG_RAX];
 		/* A stop by job control came in between: again. */
 	} while (*result <= -ERESTARTSYS && *result >= -ERESTART_RESTARTBLOCK &&
 		 tracee_clock() < deadline);
 	return 0;
 }
 
-int tracee_run_to_syscall(struct tracee *t, uint64_t regs[REG_COUNT], long nr)
+int tracee_run_to_syscall(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], long nr)
 {
 	int err = tracee_set_regs(t->tid, regs);
 
@@ -310,7 +310,7 @@ int tracee_run_to_syscall(struct tracee *t, uint64_t regs[REG_COUNT], long nr)
 		err = tracee_get_regs(t->tid, regs);
 		if (err < 0)
 			break;
-		if ((long)regs[REG_ORIG_RAX] == nr && (int64_t)regs[REG_RAX] == -ENOSYS)
+		if ((long)regs[CKPT_REG_ORIG_RAX] == nr && (int64_t)regs[CKPT_REG_RAX] == -ENOSYS)
 			return 0;
 	}
 	return err < 0 ? err : -EPROTO;
@@ -358,13 +358,13 @@ static bool is_restartable(uint64_t nr)
  * program's code before the system call knows it: `mov $nr,%eax`. Else the arguments do: a clock and a flag for
  * clock_nanosleep, an operation that waits for futex; poll and nanosleep can't be told apart by them.
  */
-int32_t tracee_call_behind(int32_t tid, const uint64_t regs[REG_COUNT])
+int32_t tracee_call_behind(int32_t tid, const uint64_t regs[CKPT_REG_COUNT])
 {
 	uint8_t code[64];
 
-	if ((int64_t)regs[REG_ORIG_RAX] != __NR_restart_syscall)
-		return (int64_t)regs[REG_RAX] == -ERESTART_RESTARTBLOCK ? (int32_t)regs[REG_ORIG_RAX] : -1;
-	if (tracee_read(tid, regs[REG_RIP] - 2 - sizeof code, code, sizeof code) == 0) {
+	if ((int64_t)regs[CKPT_REG_ORIG_RAX] != __NR_restart_syscall)
+		return (int64_t)regs[CKPT_REG_RAX] == -ERESTART_RESTARTBLOCK ? (int32_t)regs[CKPT_REG_ORIG_RAX] : -1;
+	if (tracee_read(tid, regs[CKPT_REG_RIP] - 2 - sizeof code, code, sizeof code) == 0) {
 		for (int at = sizeof code - 5; at >= 0; at--) {
 			uint32_t nr;
 
@@ -373,10 +373,10 @@ int32_t tracee_call_behind(int32_t tid, const uint64_t regs[REG_COUNT])
 				return (int32_t)nr;
 		}
 	}
-	if (regs[REG_RDI] < 16 && regs[REG_RSI] <= 1 && regs[REG_RDX] > 4096)
+	if (regs[CKPT_REG_RDI] < 16 && regs[CKPT_REG_RSI] <= 1 && regs[CKPT_REG_RDX] > 4096)
 		return __NR_clock_nanosleep;
-	if (regs[REG_RDI] > 4096 && regs[REG_RSI] < 512 && regs[REG_R10] > 4096 &&
-	    ((regs[REG_RSI] & 127) == 0 || (regs[REG_RSI] & 127) == 9)) /* FUTEX_WAIT, _BITSET */
+	if (regs[CKPT_REG_RDI] > 4096 && regs[CKPT_REG_RSI] < 512 && regs[CKPT_REG_R10] > 4096 &&
+	    ((regs[CKPT_REG_RSI] & 127) == 0 || (regs[CKPT_REG_RSI] & 127) == 9)) /* FUTEX_WAIT, _BITSET */
 		return __NR_futex;
 	return -1;
 }

@@ -18,9 +18,11 @@
 
 /* Places in ckpt_thread.regs: struct user_regs_struct. */
 enum ckpt_reg {
-	REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP, REG_RBX, REG_R11, REG_R10, REG_R9, REG_R8,
-	REG_RAX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_ORIG_RAX, REG_RIP, REG_CS, REG_EFLAGS,
-	REG_RSP, REG_SS, REG_FS_BASE, REG_GS_BASE, REG_DS, REG_ES, REG_FS, REG_GS, REG_COUNT
+	CKPT_REG_R15, CKPT_REG_R14, CKPT_REG_R13, CKPT_REG_R12, CKPT_REG_RBP, CKPT_REG_RBX,
+	CKPT_REG_R11, CKPT_REG_R10, CKPT_REG_R9, CKPT_REG_R8, CKPT_REG_RAX, CKPT_REG_RCX,
+	CKPT_REG_RDX, CKPT_REG_RSI, CKPT_REG_RDI, CKPT_REG_ORIG_RAX, CKPT_REG_RIP, CKPT_REG_CS,
+	CKPT_REG_EFLAGS, CKPT_REG_RSP, CKPT_REG_SS, CKPT_REG_FS_BASE, CKPT_REG_GS_BASE,
+	CKPT_REG_DS, CKPT_REG_ES, CKPT_REG_FS, CKPT_REG_GS, CKPT_REG_COUNT
 };
 
 #define TRACEE_OPTIONS 1ul /* PTRACE_O_TRACESYSGOOD */
@@ -34,7 +36,7 @@ struct tracee {
 
 	/* between tracee_begin and tracee_end */
 	bool begun;
-	uint64_t regs[REG_COUNT]; /* to be put back; the caller may change them */
+	uint64_t regs[CKPT_REG_COUNT]; /* to be put back; the caller may change them */
 	uint64_t mask;
 };
 
@@ -62,8 +64,8 @@ int tracee_detach(int32_t tid);
 
 /* n bytes at an address of its memory, readable or not. */
 int tracee_read(int32_t tid, uint64_t address, void *to, size_t n);
-int tracee_get_regs(int32_t tid, uint64_t regs[REG_COUNT]);
-int tracee_set_regs(int32_t tid, const uint64_t regs[REG_COUNT]);
+int tracee_get_regs(int32_t tid, uint64_t regs[CKPT_REG_COUNT]);
+int tracee_set_regs(int32_t tid, const uint64_t regs[CKPT_REG_COUNT]);
 int tracee_get_mask(int32_t tid, uint64_t *mask);
 int tracee_set_mask(int32_t tid, uint64_t mask);
 
@@ -80,7 +82,7 @@ int tracee_end(struct tracee *t);
  * Starts the thread with the registers given (rip is code of ours that makes system calls) and stops it at the entry of
  * system call nr, whose registers are then in *regs. Between begin and end; afterwards only end may follow.
  */
-int tracee_run_to_syscall(struct tracee *t, uint64_t regs[REG_COUNT], long nr);
+int tracee_run_to_syscall(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], long nr);
 
 /*
  * Everything that struct ckpt_thread holds, the XSAVE area and the pending signals behind it. Makes remote calls.
@@ -92,9 +94,9 @@ long tracee_collect(struct tracee *t, uint32_t stopped, struct ckpt_thread *out,
  * Some system calls (epoll_wait, sigtimedwait, semop, recv with a timeout …) return -EINTR from a stop without any
  * signal. Makes the kernel restart them. True where the registers were changed.
  */
-bool tracee_cure_eintr(uint64_t regs[REG_COUNT]);
+bool tracee_cure_eintr(uint64_t regs[CKPT_REG_COUNT]);
 
 /* The system call behind a restart_syscall(2), as far as it can be told, or -1. */
-int32_t tracee_call_behind(int32_t tid, const uint64_t regs[REG_COUNT]);
+int32_t tracee_call_behind(int32_t tid, const uint64_t regs[CKPT_REG_COUNT]);
 
 #endif
