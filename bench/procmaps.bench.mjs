@@ -27,7 +27,8 @@ function mapsText() {
     const prefix = `${start.toString(16)}-${(start + 0x2000).toString(16)} rw-p ${file}`;
     lines += name === '' ? `${prefix}\n` : `${prefix.padEnd(72)} ${name}\n`;
   }
-  return lines;
+  // From bytes, as a reader has it: a string that was added up is still in pieces.
+  return Buffer.from(lines).toString();
 }
 
 function milliseconds(work) {

@@ -40,16 +40,25 @@ function hex(value: bigint | number, width: number): string {
 }
 
 function check({ start, end, offset, inode, major, minor, name }: RegionFields): void {
-  const wide = [start, end, offset, inode].find((value) => value < 0n || value >= ADDRESS_LIMIT);
-  if (wide !== undefined) fail(`${wide} is no 64-bit number`);
+  checkUint64(start);
+  checkUint64(end);
+  checkUint64(offset);
+  checkUint64(inode);
+  checkDevice(major);
+  checkDevice(minor);
   if (end < start) fail(`it ends (0x${hex(end, 1)}) before it starts (0x${hex(start, 1)})`);
-  for (const number of [major, minor]) {
-    if (!Number.isInteger(number) || number < 0 || number >= DEVICE_LIMIT) {
-      fail(`${number} is no device number`);
-    }
-  }
   if (name.includes('\n')) fail(`its name has a newline: ${JSON.stringify(name)}`);
   if (name.startsWith(' ')) fail(`its name begins with a space: ${JSON.stringify(name)}`);
+}
+
+function checkUint64(value: bigint): void {
+  if (value < 0n || value >= ADDRESS_LIMIT) fail(`${value} is no 64-bit number`);
+}
+
+function checkDevice(number: number): void {
+  if (!Number.isInteger(number) || number < 0 || number >= DEVICE_LIMIT) {
+    fail(`${number} is no device number`);
+  }
 }
 
 function fail(reason: string): never {

@@ -3,7 +3,9 @@ import { ProcmapsError } from './procmaps-error.ts';
 const HEX_DIGITS_EXACT = 13; // 52 bits: exact in a double
 const HEX_DIGITS_MAX = 16;
 const DECIMAL_DIGITS_EXACT = 15;
-const DECIMAL_MAX = 2n ** 64n;
+const DECIMAL_LIMIT = 2n ** 64n;
+const ZERO = 0x30;
+const SPACE = 0x20;
 
 /** Reads the columns of one line of a text, left to right. */
 export class LineCursor {
@@ -29,7 +31,7 @@ export class LineCursor {
 
   /** Takes one character; fails where it is another. */
   expect(character: string): void {
-    if (this.position >= this.end || this.text[this.position] !== character) {
+    if (this.code() !== character.charCodeAt(0)) {
       this.fail(`expected ${JSON.stringify(character)}`);
     }
     this.position++;
@@ -37,48 +39,51 @@ export class LineCursor {
 
   /** Takes one of two characters: true for the first, false for the second. */
   either(yes: string, no: string): boolean {
-    const character = this.position < this.end ? this.text[this.position] : undefined;
-    if (character !== yes && character !== no) this.fail(`expected "${yes}" or "${no}"`);
+    const code = this.code();
+    const isYes = code === yes.charCodeAt(0);
+    if (!isYes && code !== no.charCodeAt(0)) this.fail(`expected "${yes}" or "${no}"`);
     this.position++;
-    return character === yes;
+    return isYes;
   }
 
   /** Takes a hexadecimal number of at most 64 bits. */
   hex(): bigint {
     const start = this.position;
-    let value = 0;
-    let digit = hexDigit(this.text.charCodeAt(this.position));
-    while (digit >= 0 && this.position < this.end) {
-      value = value * 16 + digit;
-      digit = hexDigit(this.text.charCodeAt(++this.position));
-    }
+    const value = this.hexDigits();
     const digits = this.position - start;
-    if (digits === 0) this.fail('expected a hexadecimal number');
     if (digits > HEX_DIGITS_MAX) this.fail('a number has more than 64 bits');
     // BigInt(number) is several times faster than BigInt(string).
-    if (digits <= HEX_DIGITS_EXACT) return BigInt(value);
+    if (digits <= HEX_DIGITS_EXACT) return value === 0 ? 0n : BigInt(value);
     return BigInt(`0x${this.text.slice(start, this.position)}`);
+  }
+
+  /** Takes a hexadecimal number of at most 32 bits. */
+  hex32(): number {
+    const value = this.hexDigits();
+    if (value > 0xffff_ffff) this.fail('a number has more than 32 bits');
+    return value;
   }
 
   /** Takes a decimal number of at most 64 bits. */
   decimal(): bigint {
     const start = this.position;
     let value = 0;
-    let digit = this.text.charCodeAt(this.position) - 48;
-    while (digit >= 0 && digit <= 9 && this.position < this.end) {
+    let digit = this.code() - ZERO;
+    while (digit >= 0 && digit <= 9) {
       value = value * 10 + digit;
-      digit = this.text.charCodeAt(++this.position) - 48;
+      this.position++;
+      digit = this.code() - ZERO;
     }
     const digits = this.position - start;
     if (digits === 0) this.fail('expected a decimal number');
-    if (digits <= DECIMAL_DIGITS_EXACT) return BigInt(value);
+    if (digits <= DECIMAL_DIGITS_EXACT) return value === 0 ? 0n : BigInt(value);
     const exact = BigInt(this.text.slice(start, this.position));
-    if (exact >= DECIMAL_MAX) this.fail('a number has more than 64 bits');
+    if (exact >= DECIMAL_LIMIT) this.fail('a number has more than 64 bits');
     return exact;
   }
 
   skipSpaces(): void {
-    while (this.position < this.end && this.text.charCodeAt(this.position) === 32) this.position++;
+    while (this.code() === SPACE) this.position++;
   }
 
   /** Takes the rest of the line. */
@@ -98,6 +103,25 @@ export class LineCursor {
     throw new ProcmapsError('BAD_TEXT', `line ${this.line} is no mapping, ${reason}: ${shown}`, {
       line: this.line,
     });
+  }
+
+  /** The code of the next character; -1 at the end of the line. */
+  private code(): number {
+    return this.position < this.end ? this.text.charCodeAt(this.position) : -1;
+  }
+
+  /** Takes hexadecimal digits, at least one: their value, exact up to 52 bits. */
+  private hexDigits(): number {
+    const start = this.position;
+    let value = 0;
+    let digit = hexDigit(this.code());
+    while (digit >= 0) {
+      value = value * 16 + digit;
+      this.position++;
+      digit = hexDigit(this.code());
+    }
+    if (this.position === start) this.fail('expected a hexadecimal number');
+    return value;
   }
 }
 

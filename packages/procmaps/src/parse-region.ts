@@ -23,10 +23,9 @@ export function parseRegion(cursor: LineCursor): Region {
   cursor.expect(' ');
   const offset = cursor.hex();
   cursor.expect(' ');
-  const major = Number(cursor.hex());
+  const major = cursor.hex32();
   cursor.expect(':');
-  const minor = Number(cursor.hex());
-  if (major > 0xffff_ffff || minor > 0xffff_ffff) cursor.fail('the device number is too large');
+  const minor = cursor.hex32();
   cursor.expect(' ');
   const inode = cursor.decimal();
   if (cursor.position < cursor.end) cursor.expect(' ');

@@ -47,6 +47,7 @@ export interface NameMeaning {
 
 const DELETED = ' (deleted)';
 const SYSV = /^\/SYSV([0-9a-f]{8}) \(deleted\)$/;
+const UNNAMED: NameMeaning = meaning('anonymous');
 const STACK = /^\[stack(?::\d+)?\]$/;
 
 /**
@@ -55,7 +56,7 @@ const STACK = /^\[stack(?::\d+)?\]$/;
  * Source: man 5 proc_pid_maps; fs/proc/task_mmu.c (get_vma_name), mm/shmem.c, ipc/shm.c.
  */
 export function nameMeaning(name: string): NameMeaning {
-  if (name === '') return meaning('anonymous');
+  if (name === '') return UNNAMED;
   if (name.startsWith('/')) return fileMeaning(name);
   if (name.startsWith('[') && name.endsWith(']')) return bracketMeaning(name);
   return meaning('special');
