@@ -1,25 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   encodeImage,
   encodeImageParts,
   fromBlob,
   fromBytes,
-  type ImageModel,
   openImage,
   toText,
 } from '../src/index.ts';
+import { anyImage } from './arbitrary-image.ts';
+import { modelOf } from './image-parts.ts';
 import { addresses, sample, sampleContents } from './sample-image.ts';
 
 const file = encodeImage(sample, sampleContents);
-
-/** The parts of an image that a writer chooses. */
-function modelOf(image: ImageModel): ImageModel {
-  const { process, regions, threads, descriptors, signals, timers, auxv } = image;
-  const { id, parent, time, mono, kernel, host, xcr0, xinuse, cpu, engine } = image.info;
-  const given = { id, time, mono, kernel, host, xcr0, xinuse, cpu, engine };
-  const info = parent === undefined ? given : { ...given, parent };
-  return { info, process, regions, threads, descriptors, signals, timers, auxv };
-}
 
 describe('an image', () => {
   it('reads as it was written', async () => {
@@ -63,4 +56,21 @@ describe('an image', () => {
       [addresses.vdso, 8192, '[vdso]'],
     ]);
   });
+
+  it('reads as it was written, whatever it says', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyImage, async ({ model, contents }) => {
+        const file = encodeImage(model, contents);
+        const image = await openImage(fromBytes(file));
+        expect(modelOf(image)).toEqual(model);
+        for (const { address, bytes } of contents) {
+          const read = await image.memory.read(address, bytes.length);
+          expect(Buffer.compare(read, bytes)).toBe(0);
+        }
+        expect((await image.verify()).ok).toBe(true);
+        expect(Buffer.compare(encodeImage(modelOf(image), contents), file)).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
 });

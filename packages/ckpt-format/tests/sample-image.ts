@@ -38,8 +38,15 @@ export function thread(tid: number): Thread {
     stopped: false,
     registers: registers(BigInt(tid & 0xff)),
     fpregs: pattern(512, tid),
-    xsave: pattern(2696, tid),
+    xsave: xsave(tid),
   };
+}
+
+/** An XSAVE area of AVX-512, with XCR0 where debuggers look for it. */
+function xsave(seed: number): Uint8Array {
+  const area = pattern(2696, seed);
+  new DataView(area.buffer).setBigUint64(464, 0xe7n, true);
+  return area;
 }
 
 export const addresses = {
@@ -64,7 +71,7 @@ export const sample: ImageModel = {
     mono: 12_345_678_901n,
     kernel: bytes('6.18.0'),
     host: bytes('here'),
-    xcr0: 0x2e7n,
+    xcr0: 0xe7n,
     xinuse: 0x7n,
     cpu: ['fpu', 'sse2', 'avx512f'].map(bytes),
     engine: bytes('0.1.0'),

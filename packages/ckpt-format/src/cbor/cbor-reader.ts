@@ -113,10 +113,11 @@ export class CborReader {
 
   /** Passes over one item of any type, in constant memory. */
   skip(): void {
-    const open: number[] = [1];
+    const open = [1]; // items left at each depth
     while (open.length > 0) {
       const left = open.pop() as number;
-      if (left > 1) open.push(left - 1);
+      if (left === 0) continue;
+      open.push(left - 1);
       const kind = this.peekMajor();
       if (kind === major.array) this.open(open, this.array());
       else if (kind === major.map) this.open(open, 2 * this.map());
@@ -134,8 +135,7 @@ export class CborReader {
   }
 
   private open(stack: number[], count: number): void {
-    if (count === 0) return;
-    if (stack.length >= maxSkipDepth) throw this.error('nested too deeply');
+    if (stack.length > maxSkipDepth) throw this.error('nested too deeply');
     stack.push(count);
   }
 
