@@ -2,7 +2,6 @@
 /* str.c - bytes and text without a libc. May call nothing outside this file. */
 #include "str.h"
 
-#include <stdarg.h>
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
@@ -172,11 +171,8 @@ void text_hex(struct text *t, uint64_t n)
 	text_base(t, n, 16);
 }
 
-void text_fmt(struct text *t, const char *fmt, ...)
+void text_vfmt(struct text *t, const char *fmt, va_list ap)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
 	for (const char *p = fmt; *p; p++) {
 		if (*p != '%') {
 			text_mem(t, p, 1);
@@ -200,5 +196,13 @@ void text_fmt(struct text *t, const char *fmt, ...)
 			text_mem(t, p, 1);
 		}
 	}
+}
+
+void text_fmt(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_vfmt(t, fmt, ap);
 	va_end(ap);
 }

@@ -6,6 +6,7 @@
 #ifndef CKPT_COMMON_STR_H
 #define CKPT_COMMON_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,5 +48,6 @@ void text_hex(struct text *t, uint64_t n);
  * A small printf: %s (const char *), %d (int), %ld (long), %lu (unsigned long), %lx (unsigned long), %%.
  */
 __attribute__((format(printf, 2, 3))) void text_fmt(struct text *t, const char *fmt, ...);
+void text_vfmt(struct text *t, const char *fmt, va_list ap);
 
 #endif

@@ -9,15 +9,15 @@
 
 	.text
 
-/* gdb unwinds a signal frame through this very sequence alone: mov $15,%rax; syscall. */
-	.globl ckpt_restorer
-	.hidden ckpt_restorer
-	.type ckpt_restorer, @function
+/* gdb unwinds a signal frame through this very sequence and, where there are symbols, this very name. */
+	.globl __restore_rt
+	.hidden __restore_rt
+	.type __restore_rt, @function
 	.balign 16
 	nop /* an unwinder looks for the address before the return address */
-ckpt_restorer:
+__restore_rt:
 	.byte 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05
-	.size ckpt_restorer, . - ckpt_restorer
+	.size __restore_rt, . - __restore_rt
 
 /* long ckpt_clone_helper(int *pid): the helper's PID, or -errno. The helper itself never returns. */
 	.globl ckpt_clone_helper

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * door.c - the door "signal": a constructor that installs a handler, and the handler. This is the only code of ckpt that
+ * threads of the program run. It keeps no descriptor, thread, child or mapping. May call nothing but system calls
+ * and str.c.
+ */
+#include <asm/signal.h>
+#include <linux/fcntl.h>
+#include <linux/prctl.h>
+#include <linux/wait.h>
+#include <asm/stat.h>
+#include <asm-generic/errno-base.h>
+
+#include "arch/x86_64/syscall.h"
+#include "engine.h"
+
+#define SA_RESTORER_FLAG 0x04000000ul
+
+struct ckpt_contract ckpt_contract = { .magic = CKPT_CONTRACT_MAGIC };
+struct ckpt_request ckpt_request;
+uint8_t ckpt_area[AREA_SIZE] __attribute__((aligned(4096)));
+
+extern const uint8_t ckpt_base[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+
+/* Takes the right to make a checkpoint; 0, or -EBUSY. */
+static int take_busy(int32_t tid)
+{
+	int32_t free_value = 0;
+
+	if (__atomic_compare_exchange_n(&ckpt_contract.busy, &free_value, tid, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		return 0;
+	return -EBUSY;
+}
+
+static void release_busy(int32_t tid)
+{
+	__atomic_compare_exchange_n(&ckpt_contract.busy, &tid, 0, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
+}
+
+/* Makes the helper and waits for its end. In the restored program the wait finds no child and ends, too. */
+static long run_helper(void)
+{
+	int status = 0;
+	long helper = ckpt_clone_helper(&ckpt_contract.helper);
+	long ret;
+
+	if (helper < 0)
+		return helper;
+	if (ckpt_contract.need_ptracer)
+		sys_prctl(PR_SET_PTRACER, (unsigned long)helper, 0, 0, 0);
+	do
+		ret = sys_wait4((int)helper, &status, __WALL, NULL);
+	while (ret == -EINTR);
+	return 0;
+}
+
+static void on_signal(int sig, void *info, void *context)
+{
+	int32_t tid = (int32_t)sys_gettid();
+	int32_t pid = (int32_t)sys_getpid();
+	long err;
+
+	(void)sig;
+	(void)info;
+	(void)context;
+	if (take_busy(tid) < 0)
+		return; /* one is being made: it serves this request as well */
+	ckpt_request.door = CKPT_DOOR_SIGNAL;
+	ckpt_request.flags = 0;
+	ckpt_request.pid = pid;
+	ckpt_request.trigger = tid;
+	ckpt_contract.need_ptracer = 0;
+	err = run_helper();
+	if (err == 0 && ckpt_contract.need_ptracer) {
+		/* yama 1: the helper was refused, as a child that traces its parent; allow this one. */
+		err = run_helper();
+		sys_prctl(PR_SET_PTRACER, 0, 0, 0, 0);
+	}
+	if (err < 0) {
+		char line[160];
+		struct text t;
+
+		text_init(&t, line, sizeof line);
+		text_fmt(&t, "cannot checkpoint process %d: no helper process could be made (errno %ld)%s",
+			 pid, -err, err == -EAGAIN ? ": the limit of processes is reached (ulimit -u)" : "");
+		report_stderr(pid, line);
+	}
+	release_busy(tid);
+}
+
+/* The value of NAME= in a block of NUL-terminated strings, or NULL. */
+static const char *find_variable(const char *block, long size, const char *name)
+{
+	for (const char *p = block; p < block + size; p += str_len(p) + 1)
+		if (str_starts(p, name))
+			return p + str_len(name);
+	return NULL;
+}
+
+/* Reads the environment from /proc, as musl gives constructors none; it may be of any size. */
+static void read_settings(int *signal)
+{
+	static const char image[] = "CKPT_IMAGE=";
+	static const char sig[] = "CKPT_SIGNAL=";
+	char *buf = (char *)ckpt_area;
+	long n = proc_read("/proc/self/environ", buf, AREA_SIZE);
+	const char *value = n > 0 ? find_variable(buf, n, image) : NULL;
+	struct text t;
+
+	text_init(&t, ckpt_contract.path, sizeof ckpt_contract.path);
+	if (!value || !*value)
+		value = "mycheckpoint";
+	if (*value != '/') {
+		char cwd[CKPT_PATH_SIZE];
+		long len = sys_readlink("/proc/self/cwd", cwd, sizeof cwd);
+
+		text_mem(&t, cwd, len > 0 ? (size_t)len : 0);
+		text_str(&t, "/");
+	}
+	text_str(&t, value);
+	value = n > 0 ? find_variable(buf, n, sig) : NULL;
+	if (value && *value)
+		*signal = (int)str_number(&value, 10);
+	sys_madvise(ckpt_area, AREA_SIZE, 4 /* MADV_DONTNEED */);
+}
+
+static void install(int sig)
+{
+	struct kernel_action action = {
+		.handler = (uint64_t)(uintptr_t)on_signal,
+		.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | SA_RESTORER_FLAG,
+		.restorer = (uint64_t)(uintptr_t)__restore_rt,
+		.mask = ~0ull,
+	};
+
+	if (sig > 0 && sig <= 64 && sys_rt_sigaction(sig, &action, NULL) == 0)
+		ckpt_contract.signal = sig;
+}
+
+__attribute__((constructor)) static void construct(void)
+{
+	struct ckpt_contract *c = &ckpt_contract;
+	struct stat st;
+	int sig = SIGUSR2;
+
+	if (c->size)
+		return;
+	c->version = CKPT_CONTRACT_VERSION;
+	c->base = (uint64_t)(uintptr_t)ckpt_base;
+	c->call_clone = (uint64_t)(uintptr_t)ckpt_call_clone;
+	c->call_syscall = (uint64_t)(uintptr_t)ckpt_call_syscall;
+	c->leave = (uint64_t)(uintptr_t)ckpt_leave;
+	c->leave_last = (uint64_t)(uintptr_t)ckpt_leave_last;
+	c->scratch = (uint64_t)(uintptr_t)ckpt_area;
+	c->scratch_size = AREA_SIZE;
+	c->request = (uint64_t)(uintptr_t)&ckpt_request;
+	if (sys_fstat(2, &st) == 0) {
+		c->stderr_dev = st.st_dev;
+		c->stderr_ino = st.st_ino;
+	}
+	read_settings(&sig);
+	install(sig);
+	c->size = sizeof *c;
+}

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * notes.c - the head of the image: ELF header, program headers, the kernel's notes and ours, in the order of
+ * docs/image-format.md. Its twin is restart/read.c.
+ */
+#include <linux/auxvec.h>
+#include <linux/elf.h>
+#include <linux/utsname.h>
+#include <asm-generic/errno-base.h>
+
+#include "arch/x86_64/syscall.h"
+#include "snapshot.h"
+
+#define SEAL_FIXED 160 /* more than the seal needs besides its checksums */
+#define PN_XNUM_VALUE 0xffff
+#define XSTATE_XCR0 464
+#define XSTATE_BV 512
+
+/* A note is begun, its description written through w, and ended. */
+struct note {
+	struct cbor_writer *w;
+	uint64_t at;
+};
+
+static void put(struct cbor_writer *w, const void *data, uint64_t n)
+{
+	if (w->len + n <= w->size)
+		memcpy(w->buf + w->len, data, n);
+	w->len += n;
+}
+
+static void put_zeros(struct cbor_writer *w, uint64_t n)
+{
+	/* the buffer is fresh: zero already */
+	w->len += n;
+}
+
+static struct note note_begin(struct cbor_writer *w, const char *name, uint32_t type)
+{
+	uint32_t head[3] = { (uint32_t)str_len(name) + 1, 0, type };
+	struct note n = { .w = w, .at = w->len };
+
+	put(w, head, sizeof head);
+	put(w, name, head[0]);
+	put_zeros(w, -w->len & 3);
+	return n;
+}
+
+static void note_end(struct note *n, uint64_t desc_at)
+{
+	uint32_t size = (uint32_t)(n->w->len - desc_at);
+
+	if (n->at + 8 <= n->w->size)
+		memcpy(n->w->buf + n->at + 4, &size, 4);
+	put_zeros(n->w, -n->w->len & 3);
+}
+
+static void put_note(struct cbor_writer *w, const char *name, uint32_t type, const void *desc, uint64_t size)
+{
+	struct note n = note_begin(w, name, type);
+	uint64_t at = w->len;
+
+	put(w, desc, size);
+	note_end(&n, at);
+}
+
+static const uint8_t *xsave_of(const struct ckpt_thread *t)
+{
+	return (const uint8_t *)(t + 1);
+}
+
+static void put_prstatus(struct cbor_writer *w, const struct capture *c, const struct ckpt_thread *t)
+{
+	uint8_t desc[CKPT_PRSTATUS_SIZE] = { 0 };
+	int32_t ids[4] = { t->tid, c->ppid, c->pgid, c->sid };
+	int32_t fpvalid = 1;
+
+	memcpy(desc + 24, &t->mask, 8); /* pr_sighold */
+	memcpy(desc + CKPT_PRSTATUS_PID, ids, sizeof ids);
+	memcpy(desc + CKPT_PRSTATUS_REGS, t->regs, sizeof t->regs);
+	memcpy(desc + 328, &fpvalid, 4);
+	put_note(w, "CORE", CKPT_NT_PRSTATUS, desc, sizeof desc);
+}
+
+static void put_float(struct cbor_writer *w, const struct ckpt_thread *t)
+{
+	put_note(w, "CORE", CKPT_NT_FPREGSET, xsave_of(t), CKPT_FPREGSET_SIZE);
+	put_note(w, "LINUX", CKPT_NT_X86_XSTATE, xsave_of(t), t->xsave_size);
+}
+
+static void put_prpsinfo(struct cbor_writer *w, const struct capture *c, const char *args, long args_size)
+{
+	uint8_t desc[CKPT_PRPSINFO_SIZE] = { 0 };
+	int32_t ids[4] = { c->pid, c->ppid, c->pgid, c->sid };
+	uint32_t user[2] = { c->uid, c->gid };
+
+	desc[1] = 'R';
+	memcpy(desc + 16, user, sizeof user);
+	memcpy(desc + 24, ids, sizeof ids);
+	memcpy(desc + 40, c->comm, sizeof c->comm);
+	for (long i = 0; i + 1 < args_size && i < 79; i++)
+		desc[56 + i] = (uint8_t)(args[i] ? args[i] : ' ');
+	put_note(w, "CORE", CKPT_NT_PRPSINFO, desc, sizeof desc);
+}
+
+static void put_files(struct cbor_writer *w, const struct snapshot *s)
+{
+	struct note n = note_begin(w, "CORE", CKPT_NT_FILE);
+	uint64_t at = w->len;
+	uint64_t words[3] = { 0, CKPT_PAGE_SIZE, 0 };
+
+	for (uint32_t i = 0; i < s->region_count; i++)
+		words[0] += s->regions[i].kind == KIND_FILE;
+	put(w, words, 16);
+	for (uint32_t i = 0; i < s->region_count; i++) {
+		const struct region *r = &s->regions[i];
+
+		words[0] = r->start;
+		words[1] = r->end;
+		words[2] = r->offset / CKPT_PAGE_SIZE;
+		if (r->kind == KIND_FILE)
+			put(w, words, sizeof words);
+	}
+	for (uint32_t i = 0; i < s->region_count; i++)
+		if (s->regions[i].kind == KIND_FILE)
+			put(w, s->names + s->regions[i].name, str_len(s->names + s->regions[i].name) + 1);
+	note_end(&n, at);
+}
+
+static void put_kernel_notes(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+{
+	const struct capture *c = s->c;
+	uint8_t siginfo[128] = { 0 };
+	long n;
+
+	for (uint32_t i = 0; i < c->thread_count; i++) {
+		put_prstatus(w, c, c->threads[i]);
+		if (i == 0) {
+			n = proc_read("/proc/self/cmdline", buf, size);
+			put_prpsinfo(w, c, buf, n);
+			put_note(w, "CORE", CKPT_NT_SIGINFO, siginfo, sizeof siginfo);
+			n = proc_read("/proc/self/auxv", buf, size);
+			put_note(w, "CORE", CKPT_NT_AUXV, buf, n > 0 ? (uint64_t)n : 0);
+			put_files(w, s);
+		}
+		put_float(w, c->threads[i]);
+	}
+}
+
+static void put_cpu(struct cbor_writer *w, char *buf, uint64_t size)
+{
+	long n = proc_read("/proc/cpuinfo", buf, size);
+	const char *p = n == -E2BIG || n > 0 ? str_find(buf, "\nflags") : NULL;
+	const char *end;
+	uint64_t count = 0;
+
+	while (p && *p && *p != ':')
+		p++;
+	if (!p || !*p) {
+		cbor_array(w, 0);
+		return;
+	}
+	p++;
+	for (end = p; *end && *end != '\n'; end++)
+		count += end[0] == ' ' && end[1] != ' ' && end[1] != '\n' && end[1];
+	cbor_array(w, count);
+	while (p < end) {
+		const char *word;
+
+		while (p < end && *p == ' ')
+			p++;
+		for (word = p; p < end && *p != ' ';)
+			p++;
+		if (p > word)
+			cbor_bytes(w, word, (uint64_t)(p - word));
+	}
+}
+
+static void put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+{
+	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_IMAGE);
+	const struct capture *c = s->c;
+	struct new_utsname name;
+	uint64_t at = w->len;
+	uint64_t xcr0 = 3, in_use = 0;
+
+	for (uint32_t i = 0; i < c->thread_count; i++) {
+		uint64_t word;
+
+		if (c->threads[i]->xsave_size < 576)
+			continue;
+		memcpy(&word, xsave_of(c->threads[i]) + XSTATE_BV, 8);
+		in_use |= word;
+		memcpy(&xcr0, xsave_of(c->threads[i]) + XSTATE_XCR0, 8);
+	}
+	sys_uname(&name);
+	cbor_map(w, 14);
+	cbor_key_uint(w, "version", CKPT_IMAGE_VERSION);
+	cbor_key_bytes(w, "id", s->id, sizeof s->id);
+	cbor_key_uint(w, "time", c->time_ns);
+	cbor_key_uint(w, "mono", c->mono_ns);
+	cbor_key_str(w, "kernel", name.release);
+	cbor_key_str(w, "machine", name.machine);
+	cbor_key_str(w, "host", name.nodename);
+	cbor_key_uint(w, "page", CKPT_PAGE_SIZE);
+	cbor_key_uint(w, "xcr0", xcr0);
+	cbor_key_uint(w, "xinuse", in_use);
+	cbor_text(w, "cpu");
+	put_cpu(w, buf, size);
+	cbor_key_str(w, "engine", CKPT_ENGINE_VERSION);
+	cbor_text(w, "data");
+	cbor_array(w, 2);
+	cbor_uint(w, s->data_offset);
+	cbor_uint(w, s->data_size);
+	cbor_text(w, "seal");
+	cbor_array(w, 2);
+	cbor_uint(w, s->data_offset + s->data_size);
+	cbor_uint(w, s->seal_size);
+	note_end(&n, at);
+}
+
+static void put_mm(struct cbor_writer *w, char *buf, uint64_t size)
+{
+	static const struct {
+		const char *key;
+		unsigned field;
+	} fields[] = {
+		{ "start_code", 26 }, { "end_code", 27 },  { "start_data", 45 }, { "end_data", 46 },
+		{ "start_brk", 47 },  { "start_stack", 28 }, { "arg_start", 48 },	 { "arg_end", 49 },
+		{ "env_start", 50 },  { "env_end", 51 },
+	};
+
+	cbor_text(w, "mm");
+	cbor_map(w, 11);
+	if (proc_read("/proc/self/stat", buf, size) < 0)
+		buf[0] = 0;
+	for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++)
+		cbor_key_uint(w, fields[i].key, proc_stat_field(buf, fields[i].field));
+	cbor_key_uint(w, "brk", (uint64_t)sys_brk(NULL));
+}
+
+static void put_library(struct cbor_writer *w)
+{
+	cbor_text(w, "library");
+	cbor_map(w, 5);
+	cbor_key_uint(w, "base", ckpt_contract.base);
+	cbor_key_uint(w, "leave", ckpt_contract.leave);
+	cbor_key_uint(w, "leave_last", ckpt_contract.leave_last);
+	cbor_key_uint(w, "scratch", ckpt_contract.scratch);
+	cbor_key_uint(w, "scratch_size", ckpt_contract.scratch_size);
+}
+
+static void put_process_note(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+{
+	struct note note = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_PROCESS);
+	const struct capture *c = s->c;
+	uint64_t at = w->len;
+	long n;
+
+	cbor_map(w, 17);
+	cbor_key_uint(w, "pid", (uint64_t)c->pid);
+	cbor_key_uint(w, "ppid", (uint64_t)c->ppid);
+	cbor_key_uint(w, "pgid", (uint64_t)c->pgid);
+	cbor_key_uint(w, "sid", (uint64_t)c->sid);
+	cbor_key_uint(w, "uid", c->uid);
+	cbor_key_uint(w, "gid", c->gid);
+	cbor_key_str(w, "comm", c->comm);
+	n = sys_readlink("/proc/self/exe", buf, CKPT_PATH_SIZE);
+	cbor_key_bytes(w, "exe", buf, n > 0 ? (uint64_t)n : 0);
+	n = proc_read("/proc/self/cmdline", buf, size);
+	cbor_key_bytes(w, "args", buf, n > 0 ? (uint64_t)n : 0);
+	cbor_key_str(w, "cwd", c->cwd);
+	cbor_key_uint(w, "umask", c->umask);
+	cbor_key_uint(w, "personality", c->personality);
+	put_mm(w, buf, size);
+	cbor_text(w, "limits");
+	cbor_array(w, MAX_LIMITS);
+	for (int i = 0; i < MAX_LIMITS; i++) {
+		cbor_array(w, 2);
+		cbor_uint(w, c->limits[i][0]);
+		cbor_uint(w, c->limits[i][1]);
+	}
+	cbor_text(w, "nice");
+	cbor_int(w, c->nice);
+	cbor_key_bool(w, "no_new_privs", c->no_new_privs);
+	put_library(w);
+	note_end(&note, at);
+}
+
+static void put_regions_note(struct cbor_writer *w, const struct snapshot *s)
+{
+	static const char *const kinds[] = { "anon", "heap", "stack", "file", "vdso", "vvar", "vsyscall",
+					     "special" };
+	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_REGIONS);
+	uint64_t at = w->len;
+
+	cbor_array(w, s->region_count);
+	for (uint32_t i = 0; i < s->region_count; i++) {
+		const struct region *r = &s->regions[i];
+		bool file = r->kind == KIND_FILE;
+
+		cbor_map(w, 7 + (file ? 4 : 0) + (r->has_file ? 2 : 0));
+		cbor_key_uint(w, "start", r->start);
+		cbor_key_uint(w, "end", r->end);
+		cbor_key_uint(w, "prot", r->prot);
+		cbor_key_bool(w, "shared", r->shared);
+		cbor_text(w, "kind");
+		cbor_text(w, kinds[r->kind]);
+		cbor_key_str(w, "name", s->names + r->name);
+		if (file) {
+			cbor_key_uint(w, "offset", r->offset);
+			cbor_key_uint(w, "dev_major", r->dev_major);
+			cbor_key_uint(w, "dev_minor", r->dev_minor);
+			cbor_key_uint(w, "ino", r->inode);
+		}
+		if (r->has_file) {
+			cbor_key_uint(w, "size", r->size);
+			cbor_key_uint(w, "mtime", r->mtime);
+		}
+		cbor_key_uint(w, "flags", r->flags);
+	}
+	note_end(&n, at);
+}
+
+static void put_siginfos(struct cbor_writer *w, const uint8_t *infos, uint32_t count)
+{
+	cbor_text(w, "pending");
+	cbor_array(w, count);
+	for (uint32_t i = 0; i < count; i++)
+		cbor_bytes(w, infos + i * 128, 128);
+}
+
+static void put_threads_note(struct cbor_writer *w, const struct capture *c)
+{
+	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_THREADS);
+	uint64_t at = w->len;
+
+	cbor_array(w, c->thread_count);
+	for (uint32_t i = 0; i < c->thread_count; i++) {
+		const struct ckpt_thread *t = c->threads[i];
+
+		cbor_map(w, 7 + (t->rseq != 0) + (t->call >= 0) + (t->stopped != 0));
+		cbor_key_uint(w, "tid", (uint64_t)t->tid);
+		cbor_key_str(w, "name", t->name);
+		cbor_key_uint(w, "mask", t->mask);
+		cbor_text(w, "altstack");
+		cbor_array(w, 3);
+		for (int k = 0; k < 3; k++)
+			cbor_uint(w, t->altstack[k]);
+		cbor_key_uint(w, "clear_tid", t->clear_tid);
+		cbor_text(w, "robust");
+		cbor_array(w, 2);
+		cbor_uint(w, t->robust[0]);
+		cbor_uint(w, t->robust[1]);
+		if (t->rseq) {
+			cbor_text(w, "rseq");
+			cbor_array(w, 4);
+			cbor_uint(w, t->rseq);
+			cbor_uint(w, t->rseq_size);
+			cbor_uint(w, t->rseq_signature);
+			cbor_uint(w, t->rseq_flags);
+		}
+		if (t->call >= 0)
+			cbor_key_uint(w, "call", (uint64_t)t->call);
+		put_siginfos(w, xsave_of(t) + t->xsave_size, t->pending_count);
+		if (t->stopped)
+			cbor_key_bool(w, "stopped", true);
+	}
+	note_end(&n, at);
+}
+
+static void put_descriptors_note(struct cbor_writer *w, const struct capture *c)
+{
+	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_DESCRIPTORS);
+	uint64_t at = w->len;
+
+	cbor_array(w, c->descriptor_count);
+	put(w, c->descriptors, c->descriptors_size);
+	note_end(&n, at);
+}
+
+static void put_signals_note(struct cbor_writer *w, const struct capture *c)
+{
+	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_SIGNALS);
+	uint64_t at = w->len;
+	uint64_t count = 0;
+
+	for (int sig = 1; sig <= 64; sig++)
+		count += c->actions[sig].handler != 0;
+	cbor_map(w, 2);
+	cbor_text(w, "actions");
+	cbor_array(w, count);
+	for (uint64_t sig = 1; sig <= 64; sig++) {
+		const struct kernel_action *a = &c->actions[sig];
+
+		if (!a->handler)
+			continue;
+		cbor_array(w, 5);
+		cbor_uint(w, sig);
+		cbor_uint(w, a->handler);
+		cbor_uint(w, a->flags);
+		cbor_uint(w, a->restorer);
+		cbor_uint(w, a->mask);
+	}
+	put_siginfos(w, c->pending[0], c->pending_count);
+	note_end(&n, at);
+}
+
+static void put_timers_note(struct cbor_writer *w, const struct capture *c)
+{
+	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_TIMERS);
+	uint64_t at = w->len;
+
+	cbor_map(w, 1);
+	cbor_text(w, "itimers");
+	cbor_array(w, MAX_ITIMERS);
+	for (int i = 0; i < MAX_ITIMERS; i++) {
+		cbor_array(w, 2);
+		cbor_uint(w, c->itimers[i][0]);
+		cbor_uint(w, c->itimers[i][1]);
+	}
+	note_end(&n, at);
+}
+
+static void put_headers(struct snapshot *s, uint64_t header_count, uint64_t notes_at, uint64_t notes_size)
+{
+	struct elf64_hdr *e = (struct elf64_hdr *)(void *)s->head;
+	struct elf64_phdr *p = (struct elf64_phdr *)(void *)(s->head + sizeof *e);
+	uint64_t at = s->data_offset;
+
+	memcpy(e->e_ident, ELFMAG, SELFMAG);
+	e->e_ident[EI_CLASS] = ELFCLASS64;
+	e->e_ident[EI_DATA] = ELFDATA2LSB;
+	e->e_ident[EI_VERSION] = EV_CURRENT;
+	e->e_type = ET_CORE;
+	e->e_machine = EM_X86_64;
+	e->e_version = EV_CURRENT;
+	e->e_phoff = sizeof *e;
+	e->e_ehsize = sizeof *e;
+	e->e_phentsize = sizeof *p;
+	e->e_phnum = (uint16_t)header_count;
+	if (header_count >= PN_XNUM_VALUE) {
+		struct elf64_shdr *h = (struct elf64_shdr *)(void *)(p + header_count);
+
+		e->e_phnum = PN_XNUM_VALUE;
+		e->e_shoff = sizeof *e + header_count * sizeof *p;
+		e->e_shentsize = sizeof *h;
+		e->e_shnum = 1;
+		h->sh_info = (uint32_t)header_count;
+		h->sh_size = 1;
+	}
+	*p++ = (struct elf64_phdr){ .p_type = PT_NOTE, .p_offset = notes_at, .p_filesz = notes_size, .p_align = 4 };
+	for (uint64_t i = 0; i < s->run_count; i++, p++) {
+		const struct run *r = &s->runs[i];
+		uint8_t prot = s->regions[r->region].prot;
+
+		*p = (struct elf64_phdr){
+			.p_type = PT_LOAD,
+			.p_flags = (prot & CKPT_PROT_READ ? PF_R : 0u) | (prot & CKPT_PROT_WRITE ? PF_W : 0u) |
+				   (prot & CKPT_PROT_EXEC ? PF_X : 0u),
+			.p_offset = at,
+			.p_vaddr = r->start,
+			.p_filesz = r->data ? r->end - r->start : 0,
+			.p_memsz = r->end - r->start,
+			.p_align = CKPT_PAGE_SIZE,
+		};
+		at += p->p_filesz;
+	}
+	*p = (struct elf64_phdr){ .p_type = PT_NOTE, .p_offset = at, .p_filesz = s->seal_size, .p_align = 4 };
+}
+
+/* The size of the seal's segment: the description has a fixed layout but for the length of `crcs`. */
+static uint64_t seal_size(uint64_t chunks)
+{
+	struct cbor_writer w = { 0 };
+
+	cbor_bytes(&w, NULL, 4 * chunks);
+	w.len += 20 /* note */ + 1 /* map */ + 3 + 17 /* id */ + 6 + 5 /* chunk */ + 7 + 9 /* offset */ + 5 + 9 /* size */ +
+		 5 + 5 /* head */ + 5 /* crcs */ + 5 + 5 /* self */;
+	return (w.len + 3) & ~3ull;
+}
+
+int notes_build(struct snapshot *s)
+{
+	uint64_t headers = s->run_count + 2;
+	uint64_t notes_at = sizeof(struct elf64_hdr) + headers * sizeof(struct elf64_phdr) +
+			    (headers >= PN_XNUM_VALUE ? sizeof(struct elf64_shdr) : 0);
+	uint64_t room = notes_at + CKPT_MAX_NOTES_SIZE;
+	enum { BUF = 4 << 20 };
+	char *buf = snapshot_map(s, BUF);
+	struct cbor_writer w;
+	uint64_t image_at, before;
+
+	s->head = snapshot_map(s, room);
+	if (!s->head || !buf)
+		return -ENOMEM;
+	s->chunk_count = (s->data_size + CKPT_CHUNK_SIZE - 1) / CKPT_CHUNK_SIZE;
+	s->seal_size = seal_size(s->chunk_count);
+	w = (struct cbor_writer){ .buf = s->head, .size = room, .len = notes_at };
+	put_kernel_notes(&w, s, buf, BUF);
+	image_at = w.len;
+	/* The image note tells where the data lies, which hangs on the size of the notes: until both agree. */
+	do {
+		before = s->data_offset;
+		memset(s->head + image_at, 0, w.len - image_at);
+		w.len = image_at;
+		put_image_note(&w, s, buf, BUF);
+		put_process_note(&w, s, buf, BUF);
+		put_regions_note(&w, s);
+		put_threads_note(&w, s->c);
+		put_descriptors_note(&w, s->c);
+		put_signals_note(&w, s->c);
+		put_timers_note(&w, s->c);
+		s->data_offset = (w.len + 4095) & ~4095ull;
+	} while (before != s->data_offset);
+	if (w.len > room)
+		return -E2BIG;
+	s->head_size = s->data_offset;
+	put_headers(s, headers, notes_at, w.len - notes_at);
+	return 0;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot.c - the life of the snapshot: a copy of the program that writes itself down. */
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <asm-generic/errno.h>
+
+#include "arch/x86_64/syscall.h"
+#include "snapshot.h"
+
+void *snapshot_map(struct snapshot *s, uint64_t size)
+{
+	long p;
+
+	size = (size + 4095) & ~4095ull;
+	if (s->scratch_count == MAX_SCRATCH)
+		return NULL;
+	p = sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p < 0)
+		return NULL;
+	s->scratch[s->scratch_count].start = (uint64_t)p;
+	s->scratch[s->scratch_count++].end = (uint64_t)p + size;
+	return (void *)p;
+}
+
+static void unmap_scratch(struct snapshot *s)
+{
+	while (s->scratch_count) {
+		s->scratch_count--;
+		sys_munmap((void *)(uintptr_t)s->scratch[s->scratch_count].start,
+			   s->scratch[s->scratch_count].end - s->scratch[s->scratch_count].start);
+	}
+}
+
+static const char *reason(long err)
+{
+	switch (-err) {
+	case EACCES: return "permission denied";
+	case EPERM: return "operation not permitted";
+	case ENOENT: return "no such folder";
+	case ENOTDIR: return "a part of its path is not a folder";
+	case EISDIR: return "it is a folder";
+	case ENOSPC: return "no space left on the device";
+	case EDQUOT: return "the disk quota is used up";
+	case EFBIG: return "the file size limit is reached (ulimit -f)";
+	case EROFS: return "the file system is read-only";
+	case EIO: return "input/output error";
+	case ENOMEM: return "out of memory";
+	case EMFILE: case ENFILE: return "too many open files";
+	case ENAMETOOLONG: return "the name is too long";
+	case ELOOP: return "it is a symbolic link";
+	default: return NULL;
+	}
+}
+
+int snapshot_fail(struct snapshot *s, const char *what, const char *file, long err)
+{
+	char message[CKPT_PATH_SIZE + 256];
+	struct text t;
+
+	text_init(&t, message, sizeof message);
+	text_fmt(&t, "cannot %s %s: ", what, file);
+	if (reason(err))
+		text_str(&t, reason(err));
+	else
+		text_fmt(&t, "errno %ld", -err);
+	text_str(&t, "; an earlier image is untouched and the program runs on");
+	report_error(s->c, "write", message);
+	return (int)err;
+}
+
+/* What belongs to the copy alone: it is the first to die when memory runs out, and holds nothing of the program's. */
+static void set_up(struct snapshot *s)
+{
+	struct rlimit64 limit;
+	long fd;
+
+	if (sys_prlimit(0, RLIMIT_FSIZE, NULL, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		sys_prlimit(0, RLIMIT_FSIZE, &limit, NULL);
+	}
+	if (s->c->synchronous)
+		return;
+	sys_prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-snapshot", 0, 0, 0);
+	if (s->c->socket >= 0) {
+		if (s->c->socket > 0)
+			sys_close_range(0, (unsigned)s->c->socket - 1, 0);
+		sys_close_range((unsigned)s->c->socket + 1, ~0u, 0);
+	} else {
+		sys_close_range(0, ~0u, 0);
+	}
+	fd = sys_openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+	if (fd >= 0) {
+		sys_write((int)fd, "1000", 4);
+		sys_close((int)fd);
+	}
+}
+
+/* Protection keys deny this thread what they deny the program's; see pkeys(7). */
+static void allow_all_keys(void)
+{
+	unsigned a = 7, b, c = 0, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	if (c >> 4 & 1) /* OSPKE */
+		__asm__ volatile("wrpkru" : : "a"(0), "c"(0), "d"(0));
+}
+
+/* In the image no checkpoint is being made. The helper, which shares this memory, puts its words back. */
+static void write_as_idle(struct snapshot *s, int *err)
+{
+	struct ckpt_contract *k = &ckpt_contract;
+	int32_t busy = k->busy, helper = k->helper, snapshot = k->snapshot, need = k->need_ptracer;
+
+	k->busy = k->helper = k->snapshot = k->need_ptracer = 0;
+	*err = write_image(s);
+	if (s->c->synchronous) {
+		k->busy = busy;
+		k->helper = helper;
+		k->snapshot = snapshot;
+		k->need_ptracer = need;
+	}
+}
+
+static int make_image(struct snapshot *s)
+{
+	int err = regions_read(s);
+
+	if (err == 0)
+		err = plan_runs(s);
+	if (err == 0)
+		err = notes_build(s);
+	if (err == 0)
+		err = file_create(s);
+	if (err < 0)
+		return err;
+	write_as_idle(s, &err);
+	if (err == 0)
+		err = file_publish(s);
+	if (err < 0)
+		file_abandon(s);
+	return err;
+}
+
+int snapshot_main(struct capture *c)
+{
+	struct snapshot *s = arena_take(c, sizeof *s);
+	char line[64];
+	struct text t;
+	int err;
+
+	if (!s) {
+		report_error(c, "memory", "out of memory for the snapshot");
+		return -ENOMEM;
+	}
+	memset(s, 0, sizeof *s);
+	s->c = c;
+	s->fd = s->mem = -1;
+	set_up(s);
+	allow_all_keys();
+	sys_getrandom(s->id, sizeof s->id, 0);
+	err = make_image(s);
+	if (err < 0)
+		report_error(c, "internal", "the image could not be written");
+	unmap_scratch(s);
+	if (err < 0)
+		return err;
+	text_init(&t, line, sizeof line);
+	text_fmt(&t, "done %lu", (unsigned long)s->total_size);
+	report_packet(c, line);
+	return 0;
+}
