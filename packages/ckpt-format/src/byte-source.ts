@@ -53,8 +53,7 @@ export async function readExactly(
     bytes = await source.read(offset, length);
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImageError('io', `cannot read ${length} bytes at byte ${offset}: ${why}`, {
+    throw new ImageError('io', `cannot read byte ${offset} on: ${reasonOf(cause)}`, {
       path: source.name,
       offset,
       cause,
@@ -67,4 +66,10 @@ export async function readExactly(
     });
   }
   return bytes;
+}
+
+/** What went wrong, without the code, call and path that Node puts around it: "no such file or directory". */
+export function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.replace(/^[A-Z]\w+: (.*), \w+( '.*')?$/s, '$1');
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ByteSource } from './byte-source.ts';
+import { type ByteSource, reasonOf } from './byte-source.ts';
 import { ImageError } from './image-error.ts';
 
 /** An open file; close it when done (`await using` does). */
@@ -28,8 +28,7 @@ export async function fromFile(path: string): Promise<FileSource> {
   } catch (cause) {
     await handle?.close();
     if (cause instanceof ImageError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImageError('io', `cannot be opened: ${why}`, { path, cause });
+    throw new ImageError('io', `cannot be opened: ${reasonOf(cause)}`, { path, cause });
   }
 }
 

@@ -5,8 +5,8 @@ import { maxThreads } from './constants.ts';
  * all are far above what Linux can produce.
  */
 
-/** Bytes of program headers; 4.7 million of them. */
-export const maxHeadersSize: number = 256 << 20;
+/** Program headers: as many as the restarter takes. */
+export const maxProgramHeaders: number = 1 << 24;
 
 /** Bytes of the seal: enough for 64 TiB of data. */
 export const maxSealSize: number = 256 << 20;

@@ -74,7 +74,7 @@ function plan(facts: MemoryFacts, address: bigint, length: number): Piece[] {
 
 /** Why a segment without bytes is not simply zeros. */
 function whyNotStored(segment: Segment, library: Library | undefined): NoMemoryReason | undefined {
-  const { kind, flags, name } = segment.region;
+  const { kind, flags } = segment.region;
   if (library !== undefined) {
     const { scratch, scratchSize } = library;
     if (segment.start < scratch + BigInt(scratchSize) && scratch < segment.end) return 'scratch';
@@ -82,10 +82,7 @@ function whyNotStored(segment: Segment, library: Library | undefined): NoMemoryR
   if ((flags & regionFlag.wipeonfork) !== 0) return 'wiped';
   if (kind === 'anon' || kind === 'heap' || kind === 'stack') return undefined;
   if (kind === 'file') return (flags & regionFlag.content) !== 0 ? undefined : 'file';
-  // Named anonymous memory, [anon:…] and [anon_shmem:…], is memory like any other.
-  return kind === 'special' && String.fromCharCode(...name.subarray(0, 5)) === '[anon'
-    ? undefined
-    : 'kernel';
+  return 'kernel';
 }
 
 function unmapped(facts: MemoryFacts, address: bigint): ImageError {

@@ -17,7 +17,7 @@ import {
   ptNote,
 } from './elf/program-headers.ts';
 import { damaged, ImageError, type ImagePart } from './image-error.ts';
-import { maxHeadersSize } from './limits.ts';
+import { maxProgramHeaders } from './limits.ts';
 import type { FileRange } from './notes/image-info.ts';
 
 const sectionHeaderSize = 64;
@@ -43,7 +43,7 @@ export async function readHead(source: ByteSource): Promise<Head> {
   const elf = readElfHeader(first);
   const count = await countHeaders(source, elf);
   const size = count * programHeaderSize;
-  if (size > maxHeadersSize)
+  if (count > maxProgramHeaders)
     throw new ImageError('too-large', `${count} program headers`, { part: 'headers' });
   const tableEnd = elfHeaderSize + size;
   const headersEnd = tableEnd + (elf.phnum === pnXnum ? sectionHeaderSize : 0);

@@ -132,7 +132,7 @@ export const sample: ImageModel = {
     region(addresses.heap, 4n, 3, 'heap', '[heap]'),
     region(addresses.scratch, 2n, 3, 'anon', ''),
     region(addresses.wiped, 1n, 3, 'anon', '', regionFlag.wipeonfork),
-    region(addresses.named, 1024n, 3, 'special', '[anon:arena\n1]'),
+    region(addresses.named, 1024n, 3, 'anon', '[anon:arena\n1]'),
     region(addresses.vvar, 4n, 1, 'vvar', '[vvar]'),
     region(addresses.vdso, 2n, 5, 'vdso', '[vdso]'),
     region(addresses.vsyscall, 1n, 4, 'vsyscall', '[vsyscall]'),

@@ -46,8 +46,8 @@ describe('verify', () => {
     // Chunk 0 holds the heap page and 255 pages of the named region: chunk 1 the rest.
     const { named, vdso } = addresses;
     expect(problem?.memory?.map(({ start, end, region }) => [start, end, region.kind])).toEqual([
-      [named + 255n * 4096n, named + 300n * 4096n, 'special'],
-      [named + 512n * 4096n, named + 513n * 4096n, 'special'],
+      [named + 255n * 4096n, named + 300n * 4096n, 'anon'],
+      [named + 512n * 4096n, named + 513n * 4096n, 'anon'],
       [vdso, vdso + 8192n, 'vdso'],
     ]);
   });
