@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ProcmapsError, parseMaps } from '../src/index.ts';
+import { formatMaps, ProcmapsError, parseMaps } from '../src/index.ts';
 
 const LINE =
   '55e320778000-55e32077a000 r-xp 00002000 fe:00 260131                     /usr/bin/cat';
@@ -49,6 +49,19 @@ test('the last line may lack its end, and a line without a name its space', () =
 
 test('a name keeps its spaces', () => {
   expect(parseMaps(`${LINE}  x \n`)[0]?.path).toBe('/usr/bin/cat  x ');
+});
+
+test('a 32-bit kernel of long ago', () => {
+  const text = [
+    '00008000-0000a000 r-xp 00000000 b3:02 1234       /bin/sleep',
+    'b6d3f000-b6d53000 rw-p 00000000 00:00 0          [stack:711]',
+    'bee2a000-bee4b000 rw-p 00000000 00:00 0          [stack]',
+    'ffff0000-ffff1000 r-xp 00000000 00:00 0          [vectors]',
+    '',
+  ].join('\n');
+  const regions = parseMaps(text);
+  expect(regions.map(({ kind }) => kind)).toEqual(['file', 'stack', 'stack', 'special']);
+  expect(formatMaps(regions, { pointerSize: 4 })).toBe(text);
 });
 
 test.each([
