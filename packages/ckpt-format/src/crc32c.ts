@@ -1,6 +1,6 @@
 /**
  * CRC-32C (Castagnoli, as in iSCSI), slicing by 16: four 32-bit loads and sixteen table look-ups a round.
- * All tables lie in one array, so V8 proves every index to be in bounds. bench/crc32c.mjs measures it:
+ * All tables lie in one array, so V8 proves every index to be in bounds. bench/format.mjs measures it:
  * about 1.8 GB/s where slicing by 8 over separate tables gives 1.3 and one byte at a time 0.4.
  */
 const tables: Int32Array = makeTables();
