@@ -299,18 +299,16 @@ int tracee_remote_syscall(struct tracee *t, long nr, const uint64_t args[6], lon
 	return 0;
 }
 
-int tracee_run_to_syscall(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], long nr)
+int tracee_run_to_entry(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], bool set)
 {
-	int err = tracee_set_regs(t->tid, regs);
+	int err = set ? tracee_set_regs(t->tid, regs) : 0;
 
-	for (int calls = 0; err == 0 && calls < 8; calls++) {
+	/* From an entry the next stop is the exit. */
+	for (int stops = 0; err == 0 && stops < 2; stops++) {
 		err = run_to_syscall_stop(t);
-		if (err < 0)
-			break;
-		err = tracee_get_regs(t->tid, regs);
-		if (err < 0)
-			break;
-		if ((long)regs[CKPT_REG_ORIG_RAX] == nr && (int64_t)regs[CKPT_REG_RAX] == -ENOSYS)
+		if (err == 0)
+			err = tracee_get_regs(t->tid, regs);
+		if (err == 0 && (int64_t)regs[CKPT_REG_RAX] == -ENOSYS)
 			return 0;
 	}
 	return err < 0 ? err : -EPROTO;

@@ -79,10 +79,10 @@ int tracee_remote_syscall(struct tracee *t, long nr, const uint64_t args[6], lon
 int tracee_end(struct tracee *t);
 
 /*
- * Starts the thread with the registers given (rip is code of ours that makes system calls) and stops it at the entry of
- * system call nr, whose registers are then in *regs. Between begin and end; afterwards only end may follow.
+ * Lets the thread run code of ours and stops it at the entry of the next system call, whose registers are then in *regs.
+ * set: start it with *regs first. Between begin and end.
  */
-int tracee_run_to_syscall(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], long nr);
+int tracee_run_to_entry(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], bool set);
 
 /*
  * Everything that struct ckpt_thread holds, the XSAVE area and the pending signals behind it. Makes remote calls.
