@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module';
+import { addonPath } from './addon-path.ts';
+import { CkptError } from './ckpt-error.ts';
+
+/** What the addon says of a checkpoint that failed. */
+export interface NativeFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface NativeResult {
+  readonly image: string;
+  readonly size: number;
+  readonly threads: number;
+  readonly pauseNs: number;
+  readonly elapsedNs: number;
+}
+
+export interface NativeContract {
+  readonly image: string;
+  readonly signal: number;
+  readonly snapshot: number;
+}
+
+export interface NativeFacts {
+  readonly kernel: string;
+  readonly machine: string;
+  readonly ptrace: number;
+  readonly remoteMemory: number;
+  readonly setTid: number;
+  readonly setTidNamespace: number;
+  readonly pagemapScan: number;
+  readonly rseq: number;
+  readonly vdsoMove: number;
+  readonly xcr0: bigint;
+}
+
+/** State that a program is started with: what Node found before it changed it. */
+export interface NativeBare {
+  readonly nofile: bigint | undefined;
+  readonly ignored: bigint;
+  readonly blocked: bigint;
+  /** File status flags of descriptors 0 to 2; -1: leave alone. */
+  readonly flags: readonly [number, number, number];
+}
+
+export interface Addon {
+  /** `done` is called once; the returned function gives up. Numbers of errno are positive. */
+  checkpoint(
+    pid: number,
+    path: string | undefined,
+    flags: { readonly kill: boolean; readonly force: boolean; readonly lean: boolean },
+    progress: (packet: string) => void,
+    done: (failure: NativeFailure | undefined, result: NativeResult | undefined) => void,
+  ): () => void;
+  /** Returns an errno: only where it failed. */
+  execute(file: string, argv: readonly string[], env: readonly string[], bare: NativeBare): number;
+  contract(pid: number): NativeContract | NativeFailure;
+  probe(): NativeFacts;
+}
+
+let loaded: Addon | undefined;
+
+export function addon(): Addon {
+  if (loaded) return loaded;
+  const path = addonPath();
+  try {
+    loaded = createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CkptError('addon-missing', `${path} cannot be loaded: ${reason}`, {
+      cause,
+      path,
+      hints: [
+        'npm rebuild @ckpt/native   # it was damaged, or built on a newer system',
+        'pnpm --filter @ckpt/native build   # in a checkout of the sources; needs cmake, gcc and g++',
+      ],
+    });
+  }
+  return loaded;
+}
