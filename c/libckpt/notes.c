@@ -200,7 +200,7 @@ static void put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf,
 	cbor_key_uint(w, "time", c->time_ns);
 	cbor_key_uint(w, "mono", c->mono_ns);
 	cbor_key_str(w, "kernel", name.release);
-	cbor_key_str(w, "machine", name.machine);
+	cbor_key_str(w, "machine", "x86_64");
 	cbor_key_str(w, "host", name.nodename);
 	cbor_key_uint(w, "page", CKPT_PAGE_SIZE);
 	cbor_key_uint(w, "xcr0", xcr0);

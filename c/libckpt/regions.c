@@ -18,7 +18,7 @@ static uint8_t kind_of(const struct map_entry *m)
 {
 	const char *n = m->name;
 
-	if (!n[0] || str_starts(n, "[anon:") || str_starts(n, "[stack:"))
+	if (!n[0] || str_starts(n, "[anon") || str_starts(n, "[stack:"))
 		return KIND_ANON;
 	if (n[0] != '[')
 		return m->inode || !str_starts(n, "/dev/zero") ? KIND_FILE : KIND_ANON;

@@ -6,6 +6,9 @@
 #ifndef CKPT_TESTS_ACT_H
 #define CKPT_TESTS_ACT_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -18,6 +21,12 @@
 			exit(1);                                                                             \
 		}                                                                                            \
 	} while (0)
+
+/* Descriptors of whoever runs the tests are none of the program's. */
+__attribute__((constructor)) static void close_inherited(void)
+{
+	close_range(3, ~0u, 0);
+}
 
 /* Says ready and waits until the runner, after the restart, has made the file that CKPT_TEST_GO names. */
 static inline void intermission(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* files.c - regular files: offset, flags, shared offsets of dup'ed ones, close-on-exec; folders; plain devices. */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>

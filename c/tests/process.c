@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* process.c - name, arguments, environment, executable, folder, umask, limits, personality of the process. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
 #include <sys/personality.h>

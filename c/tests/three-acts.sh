@@ -27,14 +27,9 @@ wait_for() {
 		sleep 0.01
 	done
 }
-# descriptors of whoever runs the tests are none of the program's
-for fd in /proc/$$/fd/*; do
-	fd=${fd##*/}
-	[ "$fd" -gt 2 ] && [ "$fd" -ne 10 ] && eval "exec $fd>&-"
-done
 export CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$dir/mycheckpoint"
 : >"$dir/out"
-LD_PRELOAD=$lib "$@" </dev/null >"$dir/out" 2>"$dir/err" 10>&- &
+LD_PRELOAD=$lib "$@" </dev/null >"$dir/out" 2>"$dir/err" &
 pid=$!
 wait_for 20 grep -q ready "$dir/out" || fail "it was never ready"
 hop=0
@@ -46,7 +41,7 @@ while [ "$hop" -lt "$hops" ]; do
 	kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	[ "$hop" -lt "$hops" ] || : >"$dir/go"
-	"$restart" --pids "$pids" "$dir/mycheckpoint" </dev/null >>"$dir/out" 2>>"$dir/err" 10>&- &
+	"$restart" --pids "$pids" "$dir/mycheckpoint" </dev/null >>"$dir/out" 2>>"$dir/err" &
 	pid=$!
 	if [ "$hop" -lt "$hops" ]; then
 		# the program itself is the one whose image path this is: with a proxy it is its child
