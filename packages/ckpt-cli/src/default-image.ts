@@ -1,0 +1,2 @@
+/** The image file where none is named. */
+export const defaultImage = 'mycheckpoint';
