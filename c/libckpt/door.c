@@ -85,7 +85,7 @@ static void on_signal(int sig, void *info, void *context)
 		text_init(&t, line, sizeof line);
 		text_fmt(&t, "cannot checkpoint process %d: no helper process could be made (errno %ld)%s",
 			 pid, -err, err == -EAGAIN ? ": the limit of processes is reached (ulimit -u)" : "");
-		report_stderr(pid, line);
+		report_stderr(pid, tid, line);
 	}
 	release_busy(tid);
 }

@@ -100,8 +100,8 @@ void *arena_take(struct capture *c, uint64_t n);
 /* report.c: to the tool's socket, or as a line to descriptor 2 of the program */
 void report_error(struct capture *c, const char *code, const char *message);
 void report_packet(struct capture *c, const char *text);
-/* Writes "ckpt: MESSAGE" to descriptor 2 of process pid where that is still what it was at the start. */
-void report_stderr(int32_t pid, const char *message);
+/* Writes "ckpt: MESSAGE" to descriptor 2 of thread tid of pid, where that is still what it was at the start. */
+void report_stderr(int32_t pid, int32_t tid, const char *message);
 int report_connect(struct capture *c);
 uint64_t now_ns(int clock);
 

@@ -64,15 +64,15 @@ static bool is_ours(int fd)
 	return S_ISCHR(st.st_mode) && sys_ioctl(fd, TCGETS, termios) == 0;
 }
 
-void report_stderr(int32_t pid, const char *message)
+void report_stderr(int32_t pid, int32_t tid, const char *message)
 {
 	char buf[4400];
-	char path[40];
+	char path[64];
 	struct text t;
 	long fd;
 
 	text_init(&t, path, sizeof path);
-	text_fmt(&t, "/proc/%d/fd/2", pid);
+	text_fmt(&t, "/proc/%d/task/%d/fd/2", pid, tid);
 	fd = sys_openat(AT_FDCWD, path, O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0);
 	if (fd < 0)
 		return;
@@ -92,7 +92,7 @@ void report_error(struct capture *c, const char *code, const char *message)
 		return; /* the first one is the cause */
 	c->failed = true;
 	if (c->socket < 0) {
-		report_stderr(c->pid, message);
+		report_stderr(c->pid, c->live, message);
 		return;
 	}
 	text_init(&t, buf, sizeof buf);
