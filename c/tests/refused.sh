@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# refused.sh LIBCKPT CHECKPOINT PROGRAM OBSTACLE WORDS: both doors must refuse, with WORDS in the message; the earlier image stays, nothing is
+# left beside it, and the program runs on to its end.
+set -u
+lib=$1 checkpoint=$2 program=$3 obstacle=$4 words=$5
+dir=$(mktemp -d "${CKPT_TEST_TMP:-/tmp}/ckpt-test-XXXXXX") || exit 1
+pid=
+trap '[ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
+fail() {
+	echo "FAIL $*"
+	cat "$dir/out" "$dir/message"
+	exit 1
+}
+wait_for() {
+	n=1000
+	until "$@" 2>/dev/null; do
+		n=$((n - 1))
+		[ "$n" -gt 0 ] || return 1
+		sleep 0.01
+	done
+}
+: >"$dir/out"
+: >"$dir/err"
+echo earlier >"$dir/mycheckpoint"
+CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$dir/mycheckpoint" LD_PRELOAD=$lib "$program" "$obstacle" </dev/null >"$dir/out" 2>"$dir/err" &
+pid=$!
+wait_for grep -q ready "$dir/out" || fail "never ready"
+kill -12 "$pid"
+wait_for grep -q "$words" "$dir/err" || fail "kill -12 said: $(cat "$dir/err")"
+"$checkpoint" "$pid" >"$dir/message" 2>&1 && fail "the tool did not refuse"
+grep -q "$words" "$dir/message" || fail "the tool said something else"
+[ "$(wc -l <"$dir/message")" -eq 1 ] || fail "more than one line"
+[ "$(cat "$dir/mycheckpoint")" = earlier ] || fail "the earlier image is gone"
+[ "$(ls "$dir" | tr '\n' ' ')" = "err message mycheckpoint out " ] || fail "left behind: $(ls "$dir")"
+: >"$dir/go"
+wait "$pid"
+status=$?
+pid=
+[ "$status" -eq 0 ] && grep -q PASS "$dir/out" || fail "the program did not run on: $status"
+cat "$dir/message"
