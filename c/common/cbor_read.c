@@ -61,9 +61,11 @@ static uint64_t read_major(struct cbor_reader *r, unsigned major)
 
 static struct cbor_string read_string(struct cbor_reader *r, unsigned major)
 {
-	struct cbor_string s = { "", 0 };
+	struct cbor_string s;
 	uint64_t n = read_major(r, major);
 
+	s.data = (const char *)r->end; /* no pointer in static data: the restarter has no relocations */
+	s.size = 0;
 	if (n > left(r))
 		fail(r);
 	if (r->bad)
