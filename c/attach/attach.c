@@ -17,6 +17,10 @@
 #define MSG_NOSIGNAL 0x4000
 #define SIG_SETMASK 2
 #define SIGKILL_NUMBER 9
+_Static_assert(CKPT_ATTACH_FORCE == CKPT_REQUEST_FORCE && CKPT_ATTACH_LEAN == CKPT_REQUEST_LEAN, "flags");
+_Static_assert(CKPT_ATTACH_PATH_SIZE == CKPT_PATH_SIZE, "path");
+_Static_assert(CKPT_ATTACH_PACKET_SIZE == CKPT_PACKET_SIZE, "packet");
+
 #define KILL_WAIT_MS 10000
 #define CALLER_POLL_MS 50
 
@@ -182,18 +186,23 @@ int ckpt_attach(int pid, const struct ckpt_attach_options *options, ckpt_attach_
 	return err;
 }
 
-int ckpt_attach_contract(int pid, struct ckpt_contract *contract, struct ckpt_attach_result *result)
+int ckpt_attach_contract(int pid, struct ckpt_attach_result *result)
 {
-	static const struct ckpt_attach_options options = { .flags = CKPT_REQUEST_FORCE };
+	static const struct ckpt_attach_options options = { .flags = CKPT_ATTACH_FORCE };
+	struct ckpt_contract *c;
 	struct tool t;
 	int err;
 
 	tool_init(&t, pid, &options, result);
+	c = &t.contract;
 	err = tool_look(&t);
 	if (err == 0)
 		err = tool_find_contract(&t);
-	if (err == 0)
-		memcpy(contract, &t.contract, sizeof *contract);
+	if (err == 0) {
+		memcpy(result->path, c->path, sizeof c->path);
+		if (c->snapshot && tool_start_time(c->snapshot) == c->snapshot_start)
+			result->writing = c->snapshot;
+	}
 	if (t.pidfd >= 0)
 		sys_close(t.pidfd);
 	return err;

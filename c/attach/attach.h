@@ -13,24 +13,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ckpt/contract.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* As CKPT_REQUEST_… and the sizes of contract.h, which C++ cannot read. */
+#define CKPT_ATTACH_FORCE 1u
+#define CKPT_ATTACH_LEAN 2u
+#define CKPT_ATTACH_PATH_SIZE 4096
+#define CKPT_ATTACH_PACKET_SIZE 8192
+
 struct ckpt_attach_options {
 	const char *path; /* of the image, absolute; NULL: as the program was started with */
-	uint32_t flags;   /* CKPT_REQUEST_… */
+	uint32_t flags;   /* CKPT_ATTACH_… */
 	bool kill;        /* the program, when the image is whole. It runs on until then. */
 	const volatile int *cancel; /* not 0: give up (looked at every 50 ms); may be NULL */
 };
 
 struct ckpt_attach_result {
-	char code[32];                        /* why it failed: one word */
-	char message[CKPT_PACKET_SIZE];       /* … and one line */
-	char path[CKPT_PATH_SIZE];            /* of the image */
-	int32_t signal;                       /* of the signal door, 0: none */
+	char code[32];                         /* why it failed: one word */
+	char message[CKPT_ATTACH_PACKET_SIZE]; /* … and one line */
+	char path[CKPT_ATTACH_PATH_SIZE];      /* of the image */
+	int32_t signal;                        /* of the signal door, 0: none */
+	int32_t writing;                       /* ckpt_attach_contract: PID of a snapshot that writes now, or 0 */
 	uint64_t size;
 	uint64_t threads;
 	uint64_t pause_ns;
@@ -44,8 +49,8 @@ typedef void ckpt_attach_progress(void *arg, const char *packet);
 int ckpt_attach(int pid, const struct ckpt_attach_options *options, ckpt_attach_progress *progress,
 		void *arg, struct ckpt_attach_result *result);
 
-/* What the library inside a process says of itself, without touching it. As above. */
-int ckpt_attach_contract(int pid, struct ckpt_contract *contract, struct ckpt_attach_result *result);
+/* path, signal and writing of a prepared process, which is not touched. As above. */
+int ckpt_attach_contract(int pid, struct ckpt_attach_result *result);
 
 #ifdef __cplusplus
 }

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct ckpt_attach_result result;
-	static char path[CKPT_PATH_SIZE];
+	static char path[CKPT_ATTACH_PATH_SIZE];
 	struct ckpt_attach_options options = { 0 };
 	char *end;
 	long pid;
@@ -53,9 +53,9 @@ int main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "o:", longs, NULL)) != -1) {
 		switch (c) {
-		case FORCE: options.flags |= CKPT_REQUEST_FORCE; break;
+		case FORCE: options.flags |= CKPT_ATTACH_FORCE; break;
 		case KILL: options.kill = true; break;
-		case LEAN: options.flags |= CKPT_REQUEST_LEAN; break;
+		case LEAN: options.flags |= CKPT_ATTACH_LEAN; break;
 		case 'o':
 			if (make_absolute(optarg, path, sizeof path) < 0) {
 				fprintf(stderr, "ckpt: the path %s is too long\n", optarg);

@@ -84,15 +84,16 @@ static void save(int pid, int pidfd, int signal)
 
 static int tick(int pid, int pidfd, double seconds)
 {
-	static struct ckpt_contract contract;
 	double next = now() + seconds;
+	int signal;
 
-	for (int tries = 0; ckpt_attach_contract(pid, &contract, &result) < 0; tries++) {
+	for (int tries = 0; ckpt_attach_contract(pid, &result) < 0; tries++) {
 		if (tries == START_TRIES || ended(pidfd, START_MS / 1e3))
 			return 1;
 	}
+	signal = result.signal;
 	while (!ended(pidfd, next - now())) {
-		save(pid, pidfd, contract.signal);
+		save(pid, pidfd, signal);
 		for (next += seconds; next < now();)
 			next += seconds; /* one took longer than the interval */
 	}

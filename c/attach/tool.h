@@ -4,6 +4,7 @@
 #define CKPT_ATTACH_TOOL_H
 
 #include "attach.h"
+#include "ckpt/contract.h"
 #include "common/str.h"
 #include "common/tracee.h"
 
