@@ -19,19 +19,26 @@ export interface NativeResult {
 export interface NativeContract {
   readonly image: string;
   readonly signal: number;
-  readonly snapshot: number;
+  /** PID of a snapshot that is writing now, or 0. */
+  readonly writing: number;
 }
 
+/** Results of trials: 0, or the errno (positive). */
 export interface NativeFacts {
   readonly kernel: string;
   readonly machine: string;
+  /** Tracing of a forked child. */
   readonly ptrace: number;
   readonly remoteMemory: number;
+  /** clone3 with a chosen PID. */
   readonly setTid: number;
-  readonly setTidNamespace: number;
+  /** The same in a user and PID namespace of its own. */
+  readonly userNamespace: number;
   readonly pagemapScan: number;
   readonly rseq: number;
-  readonly vdsoMove: number;
+  /** Moving the vdso. */
+  readonly moveVdso: number;
+  /** Register sets that the kernel saves. */
   readonly xcr0: bigint;
 }
 
@@ -40,12 +47,14 @@ export interface NativeBare {
   readonly nofile: bigint | undefined;
   readonly ignored: bigint;
   readonly blocked: bigint;
-  /** File status flags of descriptors 0 to 2; -1: leave alone. */
+  /** File status flags of descriptors 0 to 2; -1: leave alone, -2: it was closed. */
   readonly flags: readonly [number, number, number];
+  /** Descriptors from 3 on that the program inherits. */
+  readonly inherited: readonly number[];
 }
 
 export interface Addon {
-  /** `done` is called once; the returned function gives up. Numbers of errno are positive. */
+  /** `done` is called once; the returned function gives up. */
   checkpoint(
     pid: number,
     path: string | undefined,

@@ -1,7 +1,6 @@
 /** One thing that ckpt needs or uses, and whether this machine has it. */
 export interface Capability {
   readonly name:
-    | 'addon'
     | 'kernel'
     | 'ptrace'
     | 'yama'

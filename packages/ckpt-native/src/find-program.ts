@@ -1,0 +1,47 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CkptError } from './ckpt-error.ts';
+
+const defaultPath = '/usr/local/bin:/usr/bin:/bin';
+
+/** The file of a command, as execvp(3) would find it: a name with a slash is a path, any other is sought on PATH. */
+export function findProgram(command: string, env: NodeJS.ProcessEnv, cwd: string = '.'): string {
+  if (command === '') throw new CkptError('not-found', 'the name of the program is empty');
+  if (command.includes('/')) {
+    const problem = whyNot(command.startsWith('/') ? command : join(cwd, command));
+    if (problem)
+      throw new CkptError(problem.code, `${command}: ${problem.text}`, { path: command });
+    return command;
+  }
+  let refused: string | undefined;
+  for (const folder of (env['PATH'] ?? defaultPath).split(':')) {
+    const path = join(folder === '' ? '.' : folder, command);
+    const problem = whyNot(path);
+    // execvp(3) executes relative paths of PATH as they are; './' keeps it one.
+    if (!problem) return path.includes('/') ? path : `./${path}`;
+    if (problem.code === 'not-executable') refused ??= path;
+  }
+  if (refused !== undefined) {
+    throw new CkptError('not-executable', `${refused}: permission denied`, { path: refused });
+  }
+  throw new CkptError('not-found', `${command}: command not found`, { path: command });
+}
+
+interface Problem {
+  readonly code: 'not-found' | 'not-executable';
+  readonly text: string;
+}
+
+function whyNot(path: string): Problem | undefined {
+  try {
+    if (statSync(path).isDirectory()) return { code: 'not-executable', text: 'is a folder' };
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return { code: 'not-found', text: 'no such file' };
+    }
+    return { code: 'not-executable', text: 'permission denied' };
+  }
+}
