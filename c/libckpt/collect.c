@@ -91,6 +91,12 @@ static int collect_itimers(struct capture *c, int tid)
 		c->itimers[which][0] = scratch[0] * 1000000 + scratch[1];
 		c->itimers[which][1] = scratch[2] * 1000000 + scratch[3];
 	}
+	/*
+	 * ITIMER_REAL starts anew when its SIGALRM is taken (dequeue_signal in kernel/signal.c): while that is pending the
+	 * timer shows an interval and no value. It is running all the same.
+	 */
+	if (!c->itimers[0][1])
+		c->itimers[0][1] = c->itimers[0][0];
 	if (err == 0)
 		err = tracee_remote_syscall(&t, __NR_prctl,
 					    (uint64_t[6]){ 37 /* PR_GET_CHILD_SUBREAPER */,
