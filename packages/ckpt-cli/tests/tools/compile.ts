@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { sources } from './paths.ts';
+import { sources, type Target } from './paths.ts';
 
 /** Compiles one of the target programs into a folder and returns its path. */
-export function compile(name: keyof typeof sources, folder: string): string {
+export function compile(name: Target, folder: string): string {
   const program = join(folder, name);
   const compiler = process.env['CC'] ?? 'cc';
   execFileSync(compiler, [

@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 const repository = new URL('../../../../', import.meta.url);
 
 export const ckpt: string = fileURLToPath(new URL('packages/ckpt-cli/bin/ckpt', repository));
-export const sources = {
+export type Target = 'counting-test' | 'primes-test' | 'print-state' | 'threads-check';
+
+/** The sources of the target programs. */
+export const sources: Readonly<Record<Target, string>> = {
   'counting-test': fileURLToPath(new URL('c/examples/counting-test.c', repository)),
   'primes-test': fileURLToPath(new URL('c/examples/primes-test.c', repository)),
   'print-state': fileURLToPath(new URL('c/tests/print-state.c', repository)),
   'threads-check': fileURLToPath(new URL('c/tests/threads-check.c', repository)),
-} as const;
+};
