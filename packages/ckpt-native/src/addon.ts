@@ -47,7 +47,7 @@ export interface NativeBare {
   readonly nofile: bigint | undefined;
   readonly ignored: bigint;
   readonly blocked: bigint;
-  /** File status flags of descriptors 0 to 2; -1: leave alone, -2: it was closed. */
+  /** File status flags of descriptors 0 to 2; -1: not known, only made blocking, -2: it was closed. */
   readonly flags: readonly [number, number, number];
   /** Descriptors from 3 on that the program inherits. */
   readonly inherited: readonly number[];
@@ -64,6 +64,8 @@ export interface Addon {
   ): () => void;
   /** Returns an errno: only where it failed. */
   execute(file: string, argv: readonly string[], env: readonly string[], bare: NativeBare): number;
+  /** Marks every descriptor from 3 on close-on-exec. */
+  sealDescriptors(): void;
   contract(pid: number): NativeContract | NativeFailure;
   probe(): NativeFacts;
 }

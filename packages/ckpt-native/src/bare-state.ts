@@ -9,7 +9,7 @@ import type { NativeBare } from './addon.ts';
  *     nofile=SOFT ign=HEX blk=HEX fl=OCTAL,OCTAL,OCTAL fds=N,N
  *
  * `-` among `fl`: that descriptor was closed. `fds`: inherited descriptors from 3 on, which Node marks close-on-exec.
- * Without it: the limit of the parent process, no signal ignored, none blocked, flags as they are.
+ * Without it: the limit of the parent process, no signal ignored, none blocked, blocking streams.
  */
 export function bareState(env: NodeJS.ProcessEnv = process.env): NativeBare {
   const words = new Map<string, string>();

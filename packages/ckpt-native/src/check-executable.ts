@@ -3,6 +3,7 @@ import { CkptError } from './ckpt-error.ts';
 
 const headSize = 4096;
 const elfMagic = 0x7f454c46;
+const elfHeaderSize = 64;
 const programHeaderSize = 56;
 const interpreterSegment = 3; // PT_INTERP
 
@@ -15,11 +16,10 @@ export function checkExecutable(path: string, depth = 0): void {
   if (!file) return;
   const { head, mode, uid } = file;
   if ((mode & 0o4000) !== 0 && uid !== process.geteuid?.()) refuseSetUid(path);
-  if (head.length < 64) return;
-  if (head.readUInt16BE(0) === 0x2321) {
+  if (head.subarray(0, 2).toString('latin1') === '#!') {
     const interpreter = /^#!\s*(\S+)/.exec(head.toString('latin1'))?.[1];
     if (interpreter !== undefined && depth < 4) checkExecutable(interpreter, depth + 1);
-  } else if (head.readUInt32BE(0) === elfMagic) {
+  } else if (head.length >= elfHeaderSize && head.readUInt32BE(0) === elfMagic) {
     checkElf(path, head);
   }
 }

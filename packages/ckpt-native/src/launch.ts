@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { addon } from './addon.ts';
 import { checkExecutable } from './check-executable.ts';
 import { CkptError } from './ckpt-error.ts';
 import { findProgram } from './find-program.ts';
@@ -21,6 +22,7 @@ export function launch(
   const env = programEnvironment(options, cwd);
   const file = findProgram(command, env, cwd);
   checkExecutable(resolve(cwd, file));
+  addon().sealDescriptors();
   const child = spawn(file, args, {
     argv0: command,
     cwd,

@@ -8,6 +8,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("contract", Napi::Function::New(env, Contract, "contract"));
 	exports.Set("execute", Napi::Function::New(env, Execute, "execute"));
 	exports.Set("probe", Napi::Function::New(env, Probe, "probe"));
+	exports.Set("sealDescriptors", Napi::Function::New(env, SealDescriptors, "sealDescriptors"));
 	return exports;
 }
 

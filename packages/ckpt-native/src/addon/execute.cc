@@ -85,7 +85,9 @@ void SetDescriptors(const Napi::Array &flags, const Napi::Array &inherited)
 			continue;
 		}
 		fcntl(fd, F_SETFD, 0);
-		if (want >= 0 && have >= 0 && ((have ^ want) & (O_NONBLOCK | O_APPEND)))
+		if (want < 0)
+			want = have & ~O_NONBLOCK; /* not known: hardly a program expects it */
+		if (have >= 0 && ((have ^ want) & (O_NONBLOCK | O_APPEND)))
 			fcntl(fd, F_SETFL, want);
 	}
 	syscall(SYS_close_range, 3u, ~0u, kCloseOnExec);
@@ -125,4 +127,11 @@ Napi::Value Execute(const Napi::CallbackInfo &info)
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, sizeof mask);
 	setrlimit(RLIMIT_NOFILE, &limit);
 	return Napi::Number::New(info.Env(), error);
+}
+
+/* sealDescriptors(): children inherit none from 3 on but those of their stdio. Node itself does so for the first 16. */
+Napi::Value SealDescriptors(const Napi::CallbackInfo &info)
+{
+	syscall(SYS_close_range, 3u, ~0u, kCloseOnExec);
+	return info.Env().Undefined();
 }

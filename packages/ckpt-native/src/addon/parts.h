@@ -9,5 +9,6 @@ Napi::Value Checkpoint(const Napi::CallbackInfo &info);
 Napi::Value Contract(const Napi::CallbackInfo &info);
 Napi::Value Execute(const Napi::CallbackInfo &info);
 Napi::Value Probe(const Napi::CallbackInfo &info);
+Napi::Value SealDescriptors(const Napi::CallbackInfo &info);
 
 #endif
