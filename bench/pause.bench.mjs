@@ -29,6 +29,7 @@ async function measure(threads) {
   const rows = { pause: [], image: [], 'plain write': [], restart: [], 'plain read': [] };
   const out = join(folder, 'out');
   for (let run = 0; run <= RUNS; run++) {
+    rmSync(out, { force: true });
     let child = start(program, [String(MIB), String(threads)], out, { LD_PRELOAD: library, CKPT_IMAGE: image });
     await until(() => text(out).includes('ready'));
     await rest(300);
@@ -64,7 +65,7 @@ async function measure(threads) {
 }
 
 function start(file, args, out, env) {
-  const fd = out === undefined ? 'ignore' : openSync(out, 'w');
+  const fd = out === undefined ? 'ignore' : openSync(out, 'a') /* after the restart, too, every line lands at the end */;
   const child = spawn(file, args, { stdio: ['ignore', fd, fd], env: { PATH: process.env.PATH, ...env } });
   child.ended = new Promise((resolve) => child.on('exit', resolve));
   if (typeof fd === 'number') closeSync(fd);
