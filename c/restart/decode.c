@@ -132,8 +132,12 @@ static bool take_loads(struct plan *p, struct image *im)
 			return false;
 		loads[i].start = h.p_vaddr;
 		loads[i].end = h.p_vaddr + h.p_memsz;
+		loads[i].offset = offset - p->data_offset;
 		loads[i].filled = h.p_filesz != 0;
 		g->filled |= loads[i].filled;
+		if (g->kind == KIND_VDSO && (loads[i].end - loads[i].start != g->end - g->start ||
+					     h.p_memsz > VDSO_COPY_SIZE))
+			return false;
 		offset += h.p_filesz;
 		at = loads[i].end;
 		if (at == g->end) {

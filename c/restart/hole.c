@@ -41,7 +41,9 @@ static void lay_out(struct plan *p)
 	uint64_t at = PAGE_UP((uint64_t)(blob_end - blob_start)) + PAGE_UP(p->size);
 
 	p->buffer = at;
-	p->stacks = p->buffer + BUFFER_SIZE;
+	p->vdso_copy = p->buffer + BUFFER_SIZE;
+	p->helper_stacks = p->vdso_copy + VDSO_COPY_SIZE;
+	p->stacks = p->helper_stacks + FILL_HELPERS * HELPER_STACK_SIZE;
 	p->hole_size = PAGE_UP(p->stacks + (p->thread_count - 1) * THREAD_STACK_SIZE) + MAIN_STACK_SIZE;
 	p->park_size = PARK_SIZE;
 }
@@ -73,6 +75,8 @@ int hole_choose(struct plan *p, const char *maps)
 	p->hole = PAGE_DOWN(g.start + (g.size - p->hole_size - p->park_size) / 2);
 	p->park = p->hole + p->hole_size;
 	p->buffer += p->hole;
+	p->vdso_copy += p->hole;
+	p->helper_stacks += p->hole;
 	p->stacks += p->hole;
 	return 0;
 }

@@ -53,7 +53,8 @@ struct region {
 /* A PT_LOAD. */
 struct load {
 	uint64_t start, end;
-	bool filled; /* its bytes are in the data */
+	uint64_t offset; /* of its bytes in the data */
+	bool filled;     /* they are in the data */
 };
 
 struct thread {
@@ -146,10 +147,13 @@ struct plan {
 	bool exec_done;  /* /proc/PID/exe is the original */
 	uint64_t hole, hole_size;   /* what is unmapped in the end */
 	uint64_t park, park_size;   /* behind it: where vvar and vdso wait */
-	uint64_t buffer, stacks;    /* in the hole */
+	uint64_t buffer, vdso_copy, helper_stacks, stacks; /* in the hole */
 };
 
 #define BUFFER_SIZE ((uint64_t)CKPT_CHUNK_SIZE)
+#define VDSO_COPY_SIZE (128ull << 10)
+#define FILL_HELPERS 3
+#define HELPER_STACK_SIZE (16ull << 10)
 #define THREAD_STACK_SIZE 8192ull
 
 static inline void *plan_at(const struct plan *p, ref at)

@@ -14,6 +14,7 @@
 #include "arch/x86_64/syscall.h"
 #include "inside.h"
 #include "say.h"
+#include "spawn.h"
 
 #ifndef ARCH_REQ_XCOMP_PERM
 #define ARCH_REQ_XCOMP_PERM 0x1023
@@ -38,38 +39,6 @@ static volatile uint32_t started; /* the word that all wait for */
 static volatile int32_t broken;   /* -errno of a thread that could not be set up */
 static uint32_t tid_offset = NO_OFFSET; /* of the cached TID from FS base, where clear_tid is not that */
 static uint64_t main_frame;
-
-/*
- * thread_clone3(args, size, birth) and thread_clone(flags, stack, birth): the TID or -errno; the new thread goes to
- * thread_main(birth) on its stack.
- */
-long thread_clone3(const struct clone_args *args, size_t size, struct birth *b);
-long thread_clone(uint64_t flags, void *stack, struct birth *b);
-void thread_main(struct birth *b);
-
-__asm__(".pushsection .text\n"
-	".type thread_clone3, @function\n"
-	"thread_clone3:\n"
-	"	mov %rdx, %r9\n"
-	"	mov $435, %eax\n"
-	"	jmp 1f\n"
-	".type thread_clone, @function\n"
-	"thread_clone:\n"
-	"	mov %rdx, %r9\n"
-	"	xor %edx, %edx\n"
-	"	xor %r10d, %r10d\n"
-	"	xor %r8d, %r8d\n"
-	"	mov $56, %eax\n"
-	"1:	syscall\n"
-	"	test %rax, %rax\n"
-	"	jz 2f\n"
-	"	ret\n"
-	"2:	xor %ebp, %ebp\n"
-	"	mov %r9, %rdi\n"
-	"	and $-16, %rsp\n"
-	"	call thread_main\n"
-	"	hlt\n"
-	".popsection");
 
 static uint32_t *counter(struct plan *p)
 {
@@ -194,8 +163,9 @@ static long set_up(struct plan *p, struct thread *t, uint64_t frame)
 	return 0;
 }
 
-void thread_main(struct birth *b)
+static void thread_main(void *arg)
 {
+	struct birth *b = arg;
 	struct plan *p = b->plan;
 	uint64_t frame = b->frame;
 	long err = set_up(p, b->thread, frame);
@@ -216,6 +186,7 @@ static long start(struct plan *p, struct thread *t, uint64_t stack, uint64_t fra
 {
 	struct birth *b = (struct birth *)(stack + THREAD_STACK_SIZE) - 1;
 	uint64_t stack_size = THREAD_STACK_SIZE - 64; /* below struct birth */
+	const int64_t nap[2] = { 0, 1000000 };
 	struct clone_args args;
 	int32_t tid = (int32_t)t->tid;
 	long ret;
@@ -231,13 +202,18 @@ static long start(struct plan *p, struct thread *t, uint64_t stack, uint64_t fra
 		args.set_tid = (uint64_t)&tid;
 		args.set_tid_size = 1;
 	}
-	ret = thread_clone3(&args, sizeof args, b);
+	ret = spawn_clone3(&args, sizeof args, thread_main, b);
+	/* It may have been that of a thread of ours (fill.c) that is about to be gone. */
+	for (int waits = 0; ret == -EEXIST && waits < 20; waits++) {
+		sys_nanosleep(nap, NULL);
+		ret = spawn_clone3(&args, sizeof args, thread_main, b);
+	}
 	if (ret == -EEXIST && p->exact && p->pids == PIDS_AUTO) {
 		args.set_tid = args.set_tid_size = 0;
-		ret = thread_clone3(&args, sizeof args, b);
+		ret = spawn_clone3(&args, sizeof args, thread_main, b);
 	}
 	if (ret == -ENOSYS && !args.set_tid_size) /* where a filter of system calls does not know it */
-		ret = thread_clone(THREAD_FLAGS, (void *)(stack + stack_size), b);
+		ret = spawn_clone(THREAD_FLAGS, (void *)(stack + stack_size), thread_main, b, NULL);
 	return ret;
 }
 

@@ -195,6 +195,11 @@ static inline long sys_futex(void *addr, int op, int val, const void *timeout)
 	return ckpt_syscall4(__NR_futex, addr, op, val, timeout);
 }
 static inline long sys_sched_yield(void) { return ckpt_syscall0(__NR_sched_yield); }
+__attribute__((noreturn)) static inline void sys_exit(int status)
+{
+	for (;;)
+		ckpt_syscall1(__NR_exit, status);
+}
 __attribute__((noreturn)) static inline void sys_exit_group(int status)
 {
 	for (;;)
