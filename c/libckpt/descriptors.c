@@ -90,6 +90,27 @@ static const char *reason_against(const struct descriptor *d, int same)
 	return "of a kind that can't be saved yet";
 }
 
+/*
+ * A pipe or socket that whoever started the program left open in it (a terminal multiplexer, make, a test runner): it leads to the
+ * outside and can't come back, but is no reason to refuse. It is noted, and comes back closed.
+ */
+static bool is_inherited(struct capture *c, const struct descriptor *d)
+{
+	char line[160];
+	struct text t;
+
+	for (unsigned i = 0; i < CKPT_INHERITED_MAX; i++) {
+		if (ckpt_contract.inherited[i].fd != d->fd || ckpt_contract.inherited[i].ino != d->st.st_ino)
+			continue;
+		text_init(&t, line, sizeof line);
+		text_fmt(&t, "note descriptor %d is a %s that the program was started with: it will come back closed",
+			 d->fd, d->kind);
+		report_packet(c, line);
+		return true;
+	}
+	return false;
+}
+
 static int find_same(struct capture *c, struct survey *s)
 {
 	for (uint32_t i = 0; i < s->seen_count; i++)
@@ -147,7 +168,7 @@ static int visit(struct capture *c, int fd, void *arg)
 	if (s->seen_count < s->seen_max)
 		s->seen[s->seen_count++] = (struct seen){ fd, d->st.st_dev, d->st.st_ino };
 	reason = reason_against(d, same);
-	if (reason && !(c->request->flags & CKPT_REQUEST_FORCE))
+	if (reason && !(c->request->flags & CKPT_REQUEST_FORCE) && !is_inherited(c, d))
 		obstacle(c, "descriptor %d is %s (%s): close it, or use --force to get it back closed", fd,
 			 reason, d->path);
 	cbor_map(w, 11 + (same >= 0) + (reason != NULL));

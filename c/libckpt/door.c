@@ -7,6 +7,7 @@
 #include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/prctl.h>
+#include <linux/stat.h>
 #include <linux/wait.h>
 #include <asm/stat.h>
 #include <asm-generic/errno-base.h>
@@ -126,6 +127,21 @@ static void read_settings(int *signal)
 	sys_madvise(ckpt_area, AREA_SIZE, 4 /* MADV_DONTNEED */);
 }
 
+static int remember_inherited(struct capture *none, int fd, void *arg)
+{
+	unsigned *count = arg;
+	struct stat st;
+
+	(void)none;
+	if (fd <= 2 || *count == CKPT_INHERITED_MAX || sys_fstat(fd, &st) < 0)
+		return 0;
+	if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) {
+		ckpt_contract.inherited[*count].fd = fd;
+		ckpt_contract.inherited[(*count)++].ino = st.st_ino;
+	}
+	return 0;
+}
+
 static void install(int sig)
 {
 	struct kernel_action action = {
@@ -142,6 +158,7 @@ static void install(int sig)
 __attribute__((constructor)) static void construct(void)
 {
 	struct ckpt_contract *c = &ckpt_contract;
+	unsigned inherited = 0;
 	struct stat st;
 	int sig = SIGUSR2;
 
@@ -160,6 +177,7 @@ __attribute__((constructor)) static void construct(void)
 		c->stderr_dev = st.st_dev;
 		c->stderr_ino = st.st_ino;
 	}
+	proc_each_number("/proc/self/fd", remember_inherited, NULL, &inherited);
 	read_settings(&sig);
 	install(sig);
 	c->size = sizeof *c;

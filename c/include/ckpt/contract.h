@@ -18,6 +18,7 @@
 
 #define CKPT_PATH_SIZE 4096
 #define CKPT_SOCKET_NAME_SIZE 64
+#define CKPT_INHERITED_MAX 32
 
 /* Request flags. */
 #define CKPT_REQUEST_FORCE 1u /* save descriptors that can't be saved as closed ones */
@@ -80,6 +81,11 @@ struct ckpt_contract {
 	uint64_t stderr_dev;     /* descriptor 2 at the start: an error is written there alone */
 	uint64_t stderr_ino;
 	char path[CKPT_PATH_SIZE]; /* absolute path of the image */
+	/* Pipes and sockets beyond the standard streams that the program was started with. */
+	struct {
+		int32_t fd; /* 0: none */
+		uint64_t ino;
+	} inherited[CKPT_INHERITED_MAX];
 };
 
 /*
