@@ -17,7 +17,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { compile } from './tools/compile.ts';
 import { ckpt } from './tools/paths.ts';
 import { type Outcome, runCkpt, runProgram } from './tools/run-ckpt.ts';
-import { type RunningProgram, startCkpt } from './tools/running-program.ts';
+import { RunningProgram, startCkpt } from './tools/running-program.ts';
 import { tempFolder } from './tools/temp-folder.ts';
 
 // Each is one line that names what is wrong and says what to do, and status 125; the earlier image is whole, and the
@@ -28,8 +28,8 @@ const root = process.getuid?.() === 0;
 const image = join(folder, 'good.ckpt');
 const program = compile('counting-test', folder);
 
-function expectRefused(outcome: Outcome, name: string, words: RegExp): void {
-  expect(outcome).toMatchObject({ status: 125, stdout: '' });
+function expectRefused(outcome: Outcome, name: string, words: RegExp, status = 125): void {
+  expect(outcome).toMatchObject({ status, stdout: '' });
   expect(outcome.stderr).toMatch(/^ckpt: [^\n]+\n$/);
   expect(outcome.stderr).toContain(name);
   expect(outcome.stderr).toMatch(words);
@@ -119,7 +119,7 @@ test('a limit of the size of files: the earlier image stays', async () => {
   const before = readFileSync(target);
   const script = `ulimit -f 1; trap "" XFSZ; exec "$@"`;
   const loop = '$| = 1; print "ready\n"; while (<>) { print "here\n" }';
-  const running = new (await import('./tools/running-program.ts')).RunningProgram('/bin/sh', [
+  const running = new RunningProgram('/bin/sh', [
     ...['-c', script, 'sh', ckpt, 'run', '-o', target, 'perl', '-e', loop],
   ]);
   await running.line(/ready/);
@@ -137,7 +137,6 @@ test('a full disk: the earlier image stays', async ({ skip }) => {
   // A tiny tmpfs in a mount namespace of its own; root there, without being root.
   const mount = `mount -t tmpfs -o size=256k none "$0" || exit 77; echo old >"$0/image"; exec "$@"`;
   const inside = ['-c', mount, full, ckpt, 'run', '-o', target, 'perl', '-e', perl];
-  const { RunningProgram } = await import('./tools/running-program.ts');
   const flags = root ? ['-m'] : ['-m', '-r'];
   const running = new RunningProgram('unshare', [...flags, '/bin/sh', ...inside]);
   const first = await Promise.race([running.line(/ready/), running.ended]);
@@ -203,13 +202,11 @@ test.each(damaged)('an image that is %s', (name, words, spoil) => {
 
 test('an image that is not there, a folder, or not readable', () => {
   for (const command of ['restart', 'verify', 'inspect']) {
-    expectRefused(
-      runCkpt([command, join(folder, 'nothing')]),
-      join(folder, 'nothing'),
-      /no such file/i,
-    );
-    expectRefused(runCkpt([command, folder]), folder, /directory|folder/);
-    expectRefused(runCkpt([command], { cwd: folder }), 'mycheckpoint', /no such file/i);
+    const status = command === 'restart' ? 127 : 125;
+    const missing = runCkpt([command, join(folder, 'nothing')]);
+    expectRefused(missing, join(folder, 'nothing'), /no such file/, status);
+    expectRefused(runCkpt([command], { cwd: folder }), 'mycheckpoint', /no such file/, status);
+    expectRefused(runCkpt([command, folder]), folder, /directory|no regular file/);
   }
   if (root) return;
   const path = join(folder, 'secret.ckpt');

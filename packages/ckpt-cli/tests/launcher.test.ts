@@ -27,7 +27,7 @@ function seen(shellCommand: string, program = script, options = {}): string[] {
 }
 
 const bare =
-  /^nofile=(\d+|unlimited) ign=([0-9a-f]{16}) blk=([0-9a-f]{16}) fl=([0-7]+|-),([0-7]+|-),([0-7]+|-)$/;
+  /^nofile=(\d+|unlimited) ign=([0-9a-f]{16}) blk=([0-9a-f]{16}) fl=([0-7]+|-),([0-7]+|-),([0-7]+|-) fds=[\d,]*$/;
 
 test('arguments arrive as they are', () => {
   const [state, ...args] = seen('exec "$@"');
@@ -60,8 +60,24 @@ test('limits, signals and flags are those of the caller', () => {
   expect(seen('ulimit -Sn 123; exec "$@"')[0]).toMatch(/^nofile=123 /);
   const mask = `exec perl -MPOSIX -e 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); exec @ARGV' "$@"`;
   expect(seen(mask)[0]).toContain(' blk=0000000000004000 ');
-  expect(seen('exec "$@" <&- >out 2>>out')[0]).toMatch(/ fl=-,0?1\d0?0001,0?1\d2001$/);
+  expect(seen('exec "$@" <&- >out 2>>out')[0]).toMatch(/ fl=-,0?1\d0?0001,0?1\d2001 /);
   expect(seen('exec "$@" </dev/null >&-')[0]).toMatch(/ fl=01?00000,-,/);
+});
+
+test('inherited descriptors of a program to run', () => {
+  const passed = (shellCommand: string, ...args: string[]) => {
+    const [state = ''] = seen(`${shellCommand} "$1" run ${args.join(' ')}`);
+    return / fds=([\d,]*)$/.exec(state)?.[1]?.split(',') ?? [];
+  };
+  const bash = (redirections: string) => `exec bash -c 'exec "$@" ${redirections}' bash`;
+  expect(passed(bash('5</dev/null 7< <(:) 20</dev/null 30< <(:)')).sort()).toEqual([
+    '20',
+    '5',
+    '7',
+  ]);
+  expect(passed(bash('30< <(:)'), '/dev/fd/30')).toEqual(['30']);
+  expect(passed(bash('30< <(:)'), '/dev/fd/301')).toEqual(['']);
+  expect(seen('exec "$@" 5</dev/null')[0]).toMatch(/ fds=$/);
 });
 
 test('without Node it says so', () => {

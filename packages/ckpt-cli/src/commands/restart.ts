@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { missingImageAdvice } from '../advice.ts';
+import { CliError } from '../cli-error.ts';
 import { defaultImage } from '../default-image.ts';
+import { exitStatus } from '../exit-status.ts';
 
 interface RestartOptions {
   readonly pids: 'auto' | 'exact' | 'fresh';
@@ -31,6 +35,9 @@ export function restartCommand(): Command {
 }
 
 async function restart(file: string, options: RestartOptions): Promise<void> {
+  if (file !== '-' && !existsSync(file)) {
+    throw new CliError(`${file}: ${missingImageAdvice}`, exitStatus.notFound);
+  }
   const { restartHere } = await import('@ckpt/native');
   restartHere(file, { pids: options.pids });
 }

@@ -1,14 +1,20 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { ckpt } from './paths.ts';
+import type { Outcome } from './run-ckpt.ts';
 
 export interface Ending {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A program that runs beside the test, with pipes; killed when the test ends. */
+const running = new Set<RunningProgram>();
+afterAll(() => {
+  for (const program of running) program.kill('SIGKILL');
+});
+
+/** A program that runs beside the tests, with pipes; killed when all tests of the file have ended. */
 export class RunningProgram {
   readonly pid: number;
   /** When its streams are closed, too. */
@@ -32,10 +38,11 @@ export class RunningProgram {
     });
     this.ended = once(child, 'close').then(([status, signal]) => {
       this.#over = true;
+      running.delete(this);
       child.emit('output');
       return { status, signal };
     });
-    onTestFinished(() => this.kill('SIGKILL'));
+    running.add(this);
   }
 
   /** Waits until stdout has this; an error with all output where the program ends before. */
@@ -65,4 +72,22 @@ export class RunningProgram {
 
 export function startCkpt(args: readonly string[], options: SpawnOptions = {}): RunningProgram {
   return new RunningProgram(ckpt, args, options);
+}
+
+/** Runs `ckpt` to its end while other tests go on. */
+export async function ckptAside(
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Outcome> {
+  return await programAside(ckpt, args, options);
+}
+
+export async function programAside(
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Outcome> {
+  const started = new RunningProgram(program, args, options);
+  const ending = await started.ended;
+  return { ...ending, stdout: started.stdout, stderr: started.stderr };
 }
