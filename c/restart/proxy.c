@@ -18,23 +18,25 @@
 #include "procfs.h"
 #include "say.h"
 
-#define ZOMBIE_WAITS 100 /* of 10 ms: the program was just killed, and its parent has not yet noticed */
+/* Of 10 ms, where the program was just killed: its parent has not yet noticed, or its snapshot is not yet done. */
+#define WAITS_EXACT 300
+#define WAITS_AUTO 20
 #define BIT(sig) (1ull << ((sig) - 1))
 
-/* Is it a process that has ended? */
-static bool is_ending(uint32_t pid)
+/* No process, but one that has ended, or the number is only that of a process group or session. */
+static bool is_gone(uint32_t pid)
 {
 	char comm[16];
 	char state = procfs_state(pid, comm);
 
-	return state == 'Z' || state == 'X';
+	return !state || state == 'Z' || state == 'X';
 }
 
 static long clone_exact(struct plan *p)
 {
 	const int64_t nap[2] = { 0, 10000000 };
 	int32_t pid = (int32_t)p->pid;
-	int waits = p->pids == PIDS_EXACT ? ZOMBIE_WAITS : 0;
+	int waits = p->pids == PIDS_EXACT ? WAITS_EXACT : WAITS_AUTO;
 	struct clone_args args;
 
 	memset(&args, 0, sizeof args);
@@ -44,7 +46,7 @@ static long clone_exact(struct plan *p)
 	for (;;) {
 		long ret = ckpt_syscall2(__NR_clone3, &args, sizeof args);
 
-		if (ret != -EEXIST || !waits-- || !is_ending(p->pid))
+		if (ret != -EEXIST || !waits-- || !is_gone(p->pid))
 			return ret;
 		sys_nanosleep(nap, NULL);
 	}
@@ -61,7 +63,8 @@ static int refuse(struct plan *p, long err)
 	else if (err == -EEXIST && procfs_state(p->pid, comm))
 		say("%s: its PID %d is taken by %s; end that, or use --pids fresh", name, (int)p->pid, comm);
 	else if (err == -EEXIST)
-		say("%s: its PID %d is taken; use --pids fresh", name, (int)p->pid);
+		say("%s: its PID %d is taken, as that of a process group or session; end that, or use --pids fresh",
+		    name, (int)p->pid);
 	else
 		say("%s: its PID %d can't be had: %s; use --pids fresh", name, (int)p->pid, error_text(err));
 	return CKPT_EXIT_FAILED;
@@ -71,10 +74,9 @@ static int refuse(struct plan *p, long err)
 static const struct thread *taken_thread(struct plan *p)
 {
 	const struct thread *t = plan_threads(p);
-	char comm[16];
 
 	for (uint32_t i = 1; i < p->thread_count; i++)
-		if (procfs_state(t[i].tid, comm))
+		if (!is_gone(t[i].tid))
 			return &t[i];
 	return NULL;
 }
@@ -159,7 +161,7 @@ int proxy_try(struct plan *p)
 
 	if (p->pids == PIDS_FRESH)
 		return 0;
-	taken = is_ending(p->pid) ? NULL : taken_thread(p);
+	taken = taken_thread(p);
 	if (taken && p->pids == PIDS_AUTO)
 		return 0;
 	if (taken) {
