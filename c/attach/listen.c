@@ -19,6 +19,7 @@
 #define MSG_NOSIGNAL 0x4000
 #define SIGKILL_NUMBER 9
 #define POLL_MS 1000
+#define KILL_WAIT_MS 5000
 
 struct peer {
 	int32_t pid;
@@ -147,6 +148,9 @@ static void kill_snapshot(struct tool *t)
 		return;
 	if (tool_start_time(c->snapshot) == c->snapshot_start &&
 	    ckpt_syscall4(__NR_pidfd_send_signal, fd, SIGKILL_NUMBER, NULL, 0) == 0) {
+		struct pollfd end = { .fd = (int)fd, .events = POLLIN };
+
+		sys_poll(&end, 1, KILL_WAIT_MS);
 		text_init(&p, path, sizeof path);
 		text_fmt(&p, "%s.tmp.%d", t->result->path, c->snapshot);
 		sys_unlinkat(AT_FDCWD, path, 0);
