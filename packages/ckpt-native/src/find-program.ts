@@ -9,15 +9,13 @@ export function findProgram(command: string, env: NodeJS.ProcessEnv, cwd: string
   if (command === '') throw new CkptError('not-found', 'the name of the program is empty');
   if (command.includes('/')) {
     const problem = whyNot(command.startsWith('/') ? command : join(cwd, command));
-    if (problem)
-      throw new CkptError(problem.code, `${command}: ${problem.text}`, { path: command });
+    if (problem) throw refusal(problem, command);
     return command;
   }
   let refused: string | undefined;
   for (const folder of (env['PATH'] ?? defaultPath).split(':')) {
-    const path = join(folder === '' ? '.' : folder, command);
+    const path = folder.startsWith('/') ? join(folder, command) : join(cwd, folder, command);
     const problem = whyNot(path);
-    // execvp(3) executes relative paths of PATH as they are; './' keeps it one.
     if (!problem) return path.includes('/') ? path : `./${path}`;
     if (problem.code === 'not-executable') refused ??= path;
   }
@@ -28,20 +26,28 @@ export function findProgram(command: string, env: NodeJS.ProcessEnv, cwd: string
 }
 
 interface Problem {
-  readonly code: 'not-found' | 'not-executable';
+  readonly code: 'not-found' | 'not-executable' | 'unreachable';
   readonly text: string;
+}
+
+function refusal({ code, text }: Problem, path: string): CkptError {
+  const known = code === 'unreachable' ? 'not-executable' : code;
+  return new CkptError(known, `${path}: ${text}`, { path });
 }
 
 function whyNot(path: string): Problem | undefined {
   try {
     if (statSync(path).isDirectory()) return { code: 'not-executable', text: 'is a folder' };
-    accessSync(path, constants.X_OK);
-    return undefined;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      return { code: 'not-found', text: 'no such file' };
-    }
+    // A folder of PATH that may not be searched holds nothing, as for a shell.
+    if (code === 'EACCES') return { code: 'unreachable', text: 'permission denied' };
+    return { code: 'not-found', text: 'no such file' };
+  }
+  try {
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch {
     return { code: 'not-executable', text: 'permission denied' };
   }
 }

@@ -130,7 +130,7 @@ test('with an interval it is saved again and again, by a process that ends with 
         return false;
       }
     });
-  expect(tickers()).toHaveLength(1);
+  expect(tickers()).not.toHaveLength(0);
   child.kill('SIGKILL');
   await until(() => tickers().length === 0);
 });

@@ -1,4 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { CkptError, capabilities, paths } from '../src/index.ts';
 
@@ -14,6 +15,13 @@ const manifest = JSON.parse(
 test('nothing runs when the package is installed', () => {
   for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) {
     expect(manifest.scripts).not.toHaveProperty(name);
+  }
+});
+
+test('a packed program keeps its run bit', () => {
+  const { restarter, ticker } = paths();
+  for (const path of [restarter, ticker]) {
+    expect(manifest.publishConfig.executableFiles).toContain(`./build/Release/${basename(path)}`);
   }
 });
 
