@@ -1,0 +1,121 @@
+import { dirname } from 'node:path';
+import { type IPty, spawn } from '@lydell/node-pty';
+import { expect, onTestFinished, test } from 'vitest';
+import { compile } from './tools/compile.ts';
+import { ckpt } from './tools/paths.ts';
+import { runCkpt } from './tools/run-ckpt.ts';
+import { tempFolder } from './tools/temp-folder.ts';
+
+// An interactive shell on a terminal: job control, Ctrl-C and Ctrl-Z are the program's.
+
+const folder = tempFolder();
+const ctrlC = '\x03';
+const ctrlZ = '\x1a';
+
+class Terminal {
+  output = '';
+  readonly #pty: IPty;
+  #changed: () => void = () => undefined;
+
+  constructor() {
+    this.#pty = spawn('/bin/sh', ['-i'], {
+      cwd: folder,
+      cols: 80,
+      rows: 24,
+      env: {
+        PATH: `${dirname(ckpt)}:${process.env['PATH']}`,
+        PS1: 'prompt> ',
+        TERM: 'xterm',
+        HOME: folder,
+      },
+    });
+    this.#pty.onData((data) => {
+      this.output += data;
+      this.#changed();
+    });
+    onTestFinished(() => this.#pty.kill('SIGKILL'));
+  }
+
+  type(text: string): void {
+    this.output = '';
+    this.#pty.write(text);
+  }
+
+  /** Waits until this is on the terminal, since the last thing that was typed. */
+  async see(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.output);
+      if (found) return found;
+      await new Promise<void>((resolve, reject) => {
+        this.#changed = resolve;
+        setTimeout(reject, 30_000, new Error(`no ${pattern} in ${this.output}`)).unref();
+      });
+    }
+  }
+}
+
+test('Ctrl-C and Ctrl-Z after a restart', async () => {
+  const counting = compile('counting-test', folder);
+  const terminal = new Terminal();
+  await terminal.see(/prompt> /);
+  terminal.type(`ckpt run -o image ${counting} 1000\r`);
+  await terminal.see(/number is: 1001\r/);
+  const pid = programPid(counting);
+  expect(runCkpt(['checkpoint', `${pid}`, '--kill'])).toMatchObject({ status: 0, stderr: '' });
+  await terminal.see(/Killed/);
+
+  terminal.type('ckpt restart image\r');
+  await terminal.see(/number is: 100\d\r/);
+  terminal.type(ctrlZ);
+  await terminal.see(/Stopped.*ckpt restart image[^]*prompt> /);
+  terminal.type('bg\r');
+  await terminal.see(/number is: 100\d\r/);
+  terminal.type('fg\r');
+  await terminal.see(/number is: 100\d\r/);
+  terminal.type(ctrlC);
+  await terminal.see(/prompt> /);
+  terminal.type('echo "status $?"\r');
+  await terminal.see(/status 130\r/);
+
+  terminal.type('ckpt restart image; echo "status $?"\r');
+  await terminal.see(/number is: 1009\r[^]*status 0\r/);
+});
+
+function programPid(program: string): number {
+  const { stdout } = runCkpt(['ps', '--json']);
+  const all = JSON.parse(stdout) as { pid: number; command: string[] }[];
+  const found = all.find(({ command }) => command[0] === program);
+  if (found === undefined) throw new Error(`${program} is not in ${stdout}`);
+  return found.pid;
+}
+
+test('a program under ckpt run is the foreground job, and stops and goes on', async () => {
+  const terminal = new Terminal();
+  await terminal.see(/prompt> /);
+  terminal.type('ckpt run cat\r');
+  await terminal.see(/cat\r\n/);
+  terminal.type('hello\r');
+  await terminal.see(/hello\r\nhello\r\n/);
+  terminal.type(ctrlZ);
+  await terminal.see(/Stopped[^]*prompt> /);
+  terminal.type('fg\r');
+  await terminal.see(/ckpt run cat\r\n/);
+  terminal.type('again\r');
+  await terminal.see(/again\r\nagain\r\n/);
+  terminal.type(ctrlC);
+  await terminal.see(/prompt> /);
+  terminal.type('echo "status $?"\r');
+  await terminal.see(/status 130\r/);
+});
+
+test('colours only where they are wanted', async () => {
+  const terminal = new Terminal();
+  await terminal.see(/prompt> /);
+  terminal.type('ckpt ps; echo "end"\r');
+  expect((await terminal.see(/PID[^]*\nend\r/))[0]).toContain('\x1b[');
+  expect(terminal.output).toContain('\x1b[1m');
+  terminal.type('NO_COLOR=1 ckpt ps; echo "end"\r');
+  await terminal.see(/PID[^]*\nend\r/);
+  expect(terminal.output).not.toContain('\x1b[1m');
+  expect(runCkpt(['ps']).stdout).not.toContain('\x1b');
+});
