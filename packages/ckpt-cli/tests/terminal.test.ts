@@ -67,7 +67,7 @@ test('Ctrl-C and Ctrl-Z after a restart', async () => {
   terminal.type('ckpt restart image\r');
   await terminal.see(/number is: 100\d\r/);
   terminal.type(ctrlZ);
-  await terminal.see(/Stopped.*ckpt restart image[^]*prompt> /);
+  await terminal.see(/Stopped.*ckpt restart image[\s\S]*prompt> /);
   terminal.type('bg\r');
   await terminal.see(/number is: 100\d\r/);
   terminal.type('fg\r');
@@ -78,7 +78,7 @@ test('Ctrl-C and Ctrl-Z after a restart', async () => {
   await terminal.see(/status 130\r/);
 
   terminal.type('ckpt restart image; echo "status $?"\r');
-  await terminal.see(/number is: 1009\r[^]*status 0\r/);
+  await terminal.see(/number is: 1009\r[\s\S]*status 0\r/);
 });
 
 function programPid(program: string): number {
@@ -97,7 +97,7 @@ test('a program under ckpt run is the foreground job, and stops and goes on', as
   terminal.type('hello\r');
   await terminal.see(/hello\r\nhello\r\n/);
   terminal.type(ctrlZ);
-  await terminal.see(/Stopped[^]*prompt> /);
+  await terminal.see(/Stopped[\s\S]*prompt> /);
   terminal.type('fg\r');
   await terminal.see(/ckpt run cat\r\n/);
   terminal.type('again\r');
@@ -112,10 +112,10 @@ test('colours only where they are wanted', async () => {
   const terminal = new Terminal();
   await terminal.see(/prompt> /);
   terminal.type('ckpt ps; echo "end"\r');
-  expect((await terminal.see(/PID[^]*\nend\r/))[0]).toContain('\x1b[');
+  expect((await terminal.see(/PID[\s\S]*\nend\r/))[0]).toContain('\x1b[');
   expect(terminal.output).toContain('\x1b[1m');
   terminal.type('NO_COLOR=1 ckpt ps; echo "end"\r');
-  await terminal.see(/PID[^]*\nend\r/);
+  await terminal.see(/PID[\s\S]*\nend\r/);
   expect(terminal.output).not.toContain('\x1b[1m');
   expect(runCkpt(['ps']).stdout).not.toContain('\x1b');
 });
