@@ -2,7 +2,17 @@
 // the first tick; 1 GiB of random touched memory (CKPT_BENCH_MIB), 0 and 4 threads. In the same run, for comparison, a plain
 // write and read of as many bytes. Medians of CKPT_BENCH_RUNS (5) after one warm-up.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,7 +40,10 @@ async function measure(threads) {
   const out = join(folder, 'out');
   for (let run = 0; run <= RUNS; run++) {
     rmSync(out, { force: true });
-    let child = start(program, [String(MIB), String(threads)], out, { LD_PRELOAD: library, CKPT_IMAGE: image });
+    let child = start(program, [String(MIB), String(threads)], out, {
+      LD_PRELOAD: library,
+      CKPT_IMAGE: image,
+    });
     await until(() => text(out).includes('ready'));
     await rest(300);
     const before = text(out).length;
@@ -38,7 +51,11 @@ async function measure(threads) {
     execFileSync(checkpointer, ['-o', image, String(child.pid)], { stdio: 'ignore' });
     const whole = performance.now() - began;
     await rest(50);
-    const gaps = [...text(out).slice(before).matchAll(/gap ([\d.]+)/g)].map((m) => Number(m[1]));
+    const gaps = [
+      ...text(out)
+        .slice(before)
+        .matchAll(/gap ([\d.]+)/g),
+    ].map((m) => Number(m[1]));
     await kill(child);
     const size = statSync(image).size;
     const plainWrite = plain(size);
@@ -60,13 +77,21 @@ async function measure(threads) {
     values.sort((a, b) => a - b);
     const median = values[Math.floor(values.length / 2)];
     const range = `${values[0].toFixed(1)}–${values.at(-1).toFixed(1)}`;
-    console.log(`${String(threads).padStart(2)} threads  ${name.padEnd(12)} ${median.toFixed(1).padStart(8)}  (${range})`);
+    console.log(
+      `${String(threads).padStart(2)} threads  ${name.padEnd(12)} ${median.toFixed(1).padStart(8)}  (${range})`,
+    );
   }
 }
 
 function start(file, args, out, env) {
-  const fd = out === undefined ? 'ignore' : openSync(out, 'a') /* after the restart, too, every line lands at the end */;
-  const child = spawn(file, args, { stdio: ['ignore', fd, fd], env: { PATH: process.env.PATH, ...env } });
+  const fd =
+    out === undefined
+      ? 'ignore'
+      : openSync(out, 'a') /* after the restart, too, every line lands at the end */;
+  const child = spawn(file, args, {
+    stdio: ['ignore', fd, fd],
+    env: { PATH: process.env.PATH, ...env },
+  });
   child.ended = new Promise((resolve) => child.on('exit', resolve));
   if (typeof fd === 'number') closeSync(fd);
   return child;
@@ -83,7 +108,8 @@ function plain(size) {
   const block = Buffer.alloc(1 << 20, chunk);
   const began = performance.now();
   const fd = openSync(join(folder, 'plain'), 'w');
-  for (let left = size; left > 0; left -= block.length) writeSync(fd, block, 0, Math.min(left, block.length));
+  for (let left = size; left > 0; left -= block.length)
+    writeSync(fd, block, 0, Math.min(left, block.length));
   fsyncSync(fd);
   closeSync(fd);
   return performance.now() - began;
