@@ -21,6 +21,7 @@ struct options {
 	enum pids pids;
 	bool force;
 	bool foreign_vdso;
+	bool sealed_vdso;
 	bool no_exec;
 };
 
@@ -82,6 +83,8 @@ static int parse(struct options *o, uint64_t argc, const char *const *argv)
 			o->force = true;
 		} else if (!str_cmp(arg, "--test-foreign-vdso")) {
 			o->foreign_vdso = true;
+		} else if (!str_cmp(arg, "--test-sealed-vdso")) {
+			o->sealed_vdso = true;
 		} else if (!str_cmp(arg, "--test-no-exec")) {
 			o->no_exec = true;
 		} else {
@@ -111,6 +114,7 @@ static int restart(const struct options *o)
 	p->pids = o->pids;
 	p->force = o->force;
 	p->foreign_vdso = o->foreign_vdso;
+	p->sealed_vdso = o->sealed_vdso;
 	p->no_exec = o->no_exec;
 	if ((err = plan_check(p)) || (err = proxy_try(p)))
 		return err;

@@ -114,6 +114,7 @@ struct plan {
 	uint32_t pids; /* enum pids */
 	bool force;
 	bool foreign_vdso; /* test: as if the kernel's vdso were another */
+	bool sealed_vdso;  /* test: as if the kernel had sealed it */
 	bool no_exec;      /* test: do not start the original executable */
 
 	/* the image */

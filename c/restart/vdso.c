@@ -17,6 +17,7 @@
 #define MAX_PARTS 8
 #define MAX_SYMBOLS 256
 #define JUMP_SIZE 14
+#define NR_MSEAL 462
 
 static struct part {
 	uint64_t start, end;
@@ -86,6 +87,8 @@ int vdso_park(struct plan *p)
 
 	if (!part_count)
 		return 0;
+	for (unsigned i = 0; p->sealed_vdso && i < part_count; i++)
+		ckpt_syscall3(NR_MSEAL, parts[i].start, parts[i].end - parts[i].start, 0);
 	if (parts[part_count - 1].end - parts[0].start > p->park_size) {
 		fixed = true;
 		return 0;
