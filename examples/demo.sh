@@ -84,10 +84,11 @@ case $(numbers more) in
 *) fail "the restarted program counted '$(numbers more)'" ;;
 esac
 
-say 'That was the demo. Your turn, in this folder:'
-cat <<EOT
-  npx -y pnpm@10.34.9 --filter ckpt-cli start run ./counting-test     start it
-  kill -12 \$(pgrep counting-test)                                     save it, from another terminal
-  npx -y pnpm@10.34.9 --filter ckpt-cli start restart                 run it on
-  npx -y pnpm@10.34.9 --filter ckpt-cli start --help                  what else there is
+say 'That was the demo. Your turn, in this folder; "kill" in another terminal:'
+cat <<'EOT'
+  npx -y pnpm@10.34.9 --filter ckpt-cli start run ./counting-test
+  kill -12 $(pgrep counting-test)                # save it, as often as you like
+  kill -9 $(pgrep counting-test)
+  npx -y pnpm@10.34.9 --filter ckpt-cli start restart
+  npx -y pnpm@10.34.9 --filter ckpt-cli start --help            # what else is there
 EOT
