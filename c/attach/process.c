@@ -238,6 +238,9 @@ int tool_look(struct tool *t)
 		return other_user(t);
 	if (tool_pick_thread(t) < 0)
 		return -ECANCELED;
+	if (t->thread.tid != t->pid)
+		return tool_fail(t, "refused", "process %d (%s) can't be checkpointed: its main thread has exited while others run",
+				 t->pid, t->name);
 	return check_permission(t);
 }
 
