@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * no-copy.c - a program that adopts orphans: a snapshot process would become its child, so the image is written while the program
+ * stands still. It never sees a child, and the image is as good as any.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "act.h"
+
+int main(void)
+{
+	size_t size = 64 << 20;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(memory != MAP_FAILED && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	for (size_t i = 0; i < size; i += 4096)
+		memset(memory + i, (int)(i >> 12) | 1, 4096);
+	CHECK(mprotect(memory + 4096, 4096, PROT_NONE) == 0);
+	intermission();
+	CHECK(waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD);
+	CHECK(mprotect(memory + 4096, 4096, PROT_READ) == 0);
+	for (size_t i = 0; i < size; i += 4096)
+		CHECK(memory[i] == (char)((i >> 12) | 1) && memory[i + 4095] == memory[i]);
+	return pass();
+}
