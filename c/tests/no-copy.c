@@ -3,6 +3,7 @@
  * no-copy.c - a program that adopts orphans: a snapshot process would become its child, so the image is written while the program
  * stands still. It never sees a child, and the image is as good as any.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
