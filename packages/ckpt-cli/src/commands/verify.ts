@@ -58,10 +58,17 @@ function problemLine(
   problem: VerifyProblem,
   text: (bytes: Uint8Array) => string,
 ): string {
-  const places = (problem.memory ?? []).map(({ start, end, region }) => {
+  const places: { start: bigint; end: bigint; name: string }[] = [];
+  for (const { start, end, region } of problem.memory ?? []) {
     const name = text(region.name) || region.kind;
-    return `${start.toString(16)}-${end.toString(16)} ${name}`;
-  });
-  const memory = places.length === 0 ? '' : `; memory ${places.join(', ')}`;
+    const last = places.at(-1);
+    // The parts of one file are regions of their own.
+    if (last?.end === start && last.name === name) last.end = end;
+    else places.push({ start, end, name });
+  }
+  const shown = places.map(
+    ({ start, end, name }) => `${start.toString(16)}-${end.toString(16)} ${name}`,
+  );
+  const memory = shown.length === 0 ? '' : `; memory ${shown.join(', ')}`;
   return `${printable(file)}: ${problem.message}${memory}`;
 }
