@@ -83,6 +83,7 @@ static void set_up(struct snapshot *s)
 	if (s->c->synchronous)
 		return;
 	sys_prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	sys_setsid(); /* or its zombie would hold the number of the program's process group */
 	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-snapshot", 0, 0, 0);
 	if (s->c->socket >= 0) {
 		if (s->c->socket > 0)

@@ -239,7 +239,8 @@ int threads_start(struct plan *p)
 	if (p->xinuse & here & 1ull << XFEATURE_AMX_DATA)
 		ckpt_syscall2(__NR_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_AMX_DATA);
 	find_tid_offset(p);
-	*counter(p) = others;
+	counter(p)[0] = others;
+	counter(p)[1] = 0; /* the gate */
 	for (uint32_t i = 0; i <= others; i++, t++) {
 		uint64_t in_use;
 

@@ -81,13 +81,19 @@ ckpt_call_syscall:
 	syscall
 	int3
 
-/* The last steps of a restarted thread: rdi = counter of threads still in the restarter, rsp = ucontext. */
+/*
+ * The last steps of a restarted thread: rdi = two words, the number of threads still in the restarter and a gate, rsp = ucontext.
+ * No thread runs the program before the restarter is unmapped: a fork would take it along.
+ */
 	.globl ckpt_leave
 	.hidden ckpt_leave
 	.type ckpt_leave, @function
 	.balign 16
 ckpt_leave:
 	lock decl (%rdi)
+1:	pause
+	cmpl $0, 4(%rdi)
+	je 1b
 	mov $__NR_rt_sigreturn, %eax
 	syscall
 	int3
@@ -101,10 +107,12 @@ ckpt_leave_last:
 	pause
 	cmpl $0, (%rdi)
 	jne ckpt_leave_last
+	mov %rdi, %rbx
 	mov %rsi, %rdi
 	mov %rdx, %rsi
 	mov $__NR_munmap, %eax
 	syscall
+	movl $1, 4(%rbx)
 	mov $__NR_rt_sigreturn, %eax
 	syscall
 	int3

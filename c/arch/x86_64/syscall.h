@@ -161,6 +161,7 @@ static inline long sys_process_vm_writev(int pid, const void *liov, unsigned ln,
 }
 
 /* processes, threads */
+static inline long sys_setsid(void) { return ckpt_syscall0(__NR_setsid); }
 static inline long sys_getpid(void) { return ckpt_syscall0(__NR_getpid); }
 static inline long sys_getppid(void) { return ckpt_syscall0(__NR_getppid); }
 static inline long sys_gettid(void) { return ckpt_syscall0(__NR_gettid); }
