@@ -14,14 +14,6 @@
 #define PF_KTHREAD 0x00200000u
 #define ACCESS_WRITE 2
 
-struct dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 uint64_t tool_number(const char *s)
 {
 	while (*s == ' ' || *s == '\t')

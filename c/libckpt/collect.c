@@ -2,7 +2,6 @@
 /* collect.c - reads what the kernel knows of the stopped program: threads, process, signals, timers. Runs in the helper. */
 #include <linux/ptrace.h>
 #include <linux/time.h>
-#include <linux/utsname.h>
 #include <asm-generic/errno-base.h>
 
 #include "arch/x86_64/syscall.h"
@@ -10,11 +9,9 @@
 #include "engine.h"
 
 #define REMOTE_TIMEOUT_NS 500000000ull
-#define THREAD_ROOM_MIN 8192u
 
-static struct tracee tracee_of(struct capture *c, int tid, void *scratch)
+static struct tracee tracee_of(int tid, void *scratch)
 {
-	(void)c;
 	return (struct tracee){
 		.tid = tid,
 		.call_syscall = ckpt_contract.call_syscall,
@@ -30,7 +27,7 @@ int collect_threads(struct capture *c)
 	if (!scratch)
 		return -E2BIG;
 	for (uint32_t i = 0; i < c->thread_count; i++) {
-		struct tracee t = tracee_of(c, c->tids[i], scratch);
+		struct tracee t = tracee_of(c->tids[i], scratch);
 		uint64_t room = AREA_SIZE - CKPT_HELPER_STACK_SIZE - sizeof *c - c->arena_used - 64;
 		struct ckpt_thread *out;
 		long n;
@@ -79,7 +76,7 @@ static void collect_pending(struct capture *c, int tid)
 static int collect_itimers(struct capture *c, int tid)
 {
 	uint64_t *scratch = arena_take(c, TRACEE_SCRATCH_SIZE);
-	struct tracee t = tracee_of(c, tid, scratch);
+	struct tracee t = tracee_of(tid, scratch);
 	int err = scratch ? tracee_begin(&t) : -E2BIG;
 	long ret;
 

@@ -13,14 +13,6 @@
 #define LOCK_EX_NB (2 | 4)
 #define SEEK_CUR_WHENCE 1
 
-struct dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 /* The folder of the image, opened; or -errno. */
 static long open_folder(struct snapshot *s, int flags)
 {

@@ -6,14 +6,6 @@
 #include "arch/x86_64/syscall.h"
 #include "engine.h"
 
-struct dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 long proc_read(const char *path, char *buf, uint64_t size)
 {
 	long fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);

@@ -90,6 +90,15 @@ static inline long sys_unlinkat(int dir, const char *path, int flags)
 {
 	return ckpt_syscall3(__NR_unlinkat, dir, path, flags);
 }
+/* One entry; see getdents64(2). */
+struct dirent64 {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
 static inline long sys_getdents64(int fd, void *buf, size_t n)
 {
 	return ckpt_syscall3(__NR_getdents64, fd, buf, n);
