@@ -53,8 +53,8 @@ test.runIf(process.getuid?.() !== 0)("another user's process", async () => {
 });
 
 test('a zombie has no memory', async () => {
-  // The shell's child ends at once, and the program that the shell becomes never waits for it.
-  const parent = spawn('sh', ['-c', 'exit 0 & echo $!; exec sleep 60'], {
+  // The child outlives the shell, which becomes a program that never waits for it.
+  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
