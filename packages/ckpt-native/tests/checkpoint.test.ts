@@ -105,7 +105,9 @@ test('processes that cannot be saved are named, with what to do', async () => {
 test('a zombie is refused', async () => {
   // The child outlives the shell, which becomes a sleep that never takes notice of its end.
   const parent = untilTheEnd(
-    spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] }),
+    spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 1000'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
   );
   const pid = await new Promise<number>((resolve) => {
     parent.stdout.once('data', (data) => resolve(Number(data)));
