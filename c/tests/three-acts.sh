@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # three-acts.sh LIBCKPT RESTART HOPS PIDS PROGRAM [ARGS…]: starts PROGRAM prepared, waits for its "ready"; then, HOPS times,
-# checkpoints it (kill -12), kills it (SIGKILL) and restarts it. Its own checks follow; its exit status is ours.
+# checkpoints it (kill -12, or -$CKPT_SIGNAL), kills it (SIGKILL) and restarts it. Its own checks follow; its exit status is ours.
 set -u
 lib=$1 restart=$2 hops=$3 pids=$4
 shift 4
@@ -42,7 +42,7 @@ hop=0
 while [ "$hop" -lt "$hops" ]; do
 	hop=$((hop + 1))
 	rm -f "$dir/mycheckpoint"
-	kill -12 "$pid"
+	kill -"${CKPT_SIGNAL:-12}" "$pid"
 	wait_for 20 test -s "$dir/mycheckpoint" || fail "no image after kill -12 (hop $hop)"
 	kill -9 "$pid"
 	wait "$pid" 2>/dev/null
