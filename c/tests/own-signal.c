@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* own-signal.c - a program that uses SIGUSR2 itself: the door listens to another signal (CKPT_SIGNAL), and its handler is its own. */
+#define _GNU_SOURCE
 #include <signal.h>
 
 #include "act.h"
