@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -114,8 +115,20 @@ static void undumpable(void)
 	CHECK(prctl(PR_SET_DUMPABLE, 0) == 0);
 }
 
+static bool main_thread_is_gone(void)
+{
+	char line[512] = "";
+	FILE *f = fopen("/proc/self/stat", "r");
+
+	CHECK(f && fgets(line, sizeof line, f));
+	fclose(f);
+	return strstr(line, ") Z ") != NULL;
+}
+
 static void *run_on(void *arg)
 {
+	while (!main_thread_is_gone())
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	intermission();
 	exit(pass());
 	return arg;
