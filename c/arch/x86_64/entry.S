@@ -7,6 +7,19 @@
 
 #define CLONE_FLAGS 0x00100900 /* CLONE_VM | CLONE_SIGHAND | CLONE_PARENT_SETTID, exit signal 0 */
 
+/* rdx = where its PID goes; the helper starts at helper_start, rax is its PID or -errno here. */
+	.macro make_helper
+	mov $CLONE_FLAGS, %edi
+	lea ckpt_area(%rip), %rsi
+	add $CKPT_HELPER_STACK_SIZE, %rsi
+	xor %r10d, %r10d
+	xor %r8d, %r8d
+	mov $__NR_clone, %eax
+	syscall
+	test %rax, %rax
+	jz helper_start
+	.endm
+
 	.text
 
 /* gdb unwinds a signal frame through this very sequence and, where there are symbols, this very name. */
@@ -26,15 +39,7 @@ __restore_rt:
 	.balign 16
 ckpt_clone_helper:
 	mov %rdi, %rdx
-	mov $CLONE_FLAGS, %edi
-	lea ckpt_area(%rip), %rsi
-	add $CKPT_HELPER_STACK_SIZE, %rsi
-	xor %r10d, %r10d
-	xor %r8d, %r8d
-	mov $__NR_clone, %eax
-	syscall
-	test %rax, %rax
-	jz helper_start
+	make_helper
 	ret
 
 /*
@@ -48,15 +53,7 @@ ckpt_clone_helper:
 ckpt_call_clone:
 	lock cmpxchg %ecx, (%rbx)
 	jne 1f
-	mov $CLONE_FLAGS, %edi
-	lea ckpt_area(%rip), %rsi
-	add $CKPT_HELPER_STACK_SIZE, %rsi
-	xor %r10d, %r10d
-	xor %r8d, %r8d
-	mov $__NR_clone, %eax
-	syscall
-	test %rax, %rax
-	jz helper_start
+	make_helper
 	jmp 2f
 1:	mov $-16, %rax
 2:	nop
