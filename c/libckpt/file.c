@@ -8,6 +8,7 @@
 #include <asm-generic/errno-base.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "snapshot.h"
 
 #define LOCK_EX_NB (2 | 4)
@@ -70,7 +71,9 @@ int file_create(struct snapshot *s)
 	text_init(&t, s->temporary, sizeof s->temporary);
 	text_fmt(&t, "%s.tmp.%ld", s->path, sys_getpid());
 	for (int tries = 0; tries < 8; tries++) {
-		fd = sys_openat(AT_FDCWD, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = FAULTY("snapshot.create", sys_openat(AT_FDCWD, s->temporary,
+							    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+							    0600));
 		if (fd < 0)
 			return snapshot_fail(s, "write", s->path, fd);
 		sys_flock((int)fd, LOCK_EX_NB);
@@ -83,21 +86,24 @@ int file_create(struct snapshot *s)
 	if (fd < 0)
 		return snapshot_fail(s, "write", s->path, -EIO);
 	s->fd = (int)fd;
+	fault_point("snapshot.created");
 	s->seekable = sys_lseek(s->fd, 0, SEEK_CUR_WHENCE) >= 0;
 	return 0;
 }
 
 int file_publish(struct snapshot *s)
 {
-	long err = sys_fsync(s->fd);
+	long err = FAULTY("snapshot.fsync", sys_fsync(s->fd));
 	long folder;
 
 	if (err < 0 && err != -EINVAL)
 		return snapshot_fail(s, "write", s->temporary, err);
-	err = sys_renameat2(AT_FDCWD, s->temporary, AT_FDCWD, s->path, 0);
+	fault_point("snapshot.synced");
+	err = FAULTY("snapshot.rename", sys_renameat2(AT_FDCWD, s->temporary, AT_FDCWD, s->path, 0));
 	if (err < 0)
 		return snapshot_fail(s, "write", s->path, err);
 	s->temporary[0] = 0;
+	fault_point("snapshot.renamed");
 	sys_close(s->fd);
 	folder = open_folder(s, O_RDONLY);
 	if (folder >= 0) {

@@ -7,6 +7,7 @@
 #include <asm-generic/errno.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "snapshot.h"
 
 void *snapshot_map(struct snapshot *s, uint64_t size)
@@ -133,6 +134,7 @@ static int make_image(struct snapshot *s)
 		err = plan_runs(s);
 	if (err == 0)
 		err = notes_build(s);
+	fault_point("snapshot.planned");
 	if (err == 0)
 		err = file_create(s);
 	if (err < 0)
@@ -159,6 +161,7 @@ int snapshot_main(struct capture *c)
 	memset(s, 0, sizeof *s);
 	s->c = c;
 	s->fd = s->mem = -1;
+	fault_point("snapshot.start");
 	set_up(s);
 	allow_all_keys();
 	sys_getrandom(s->id, sizeof s->id, 0);
@@ -169,6 +172,7 @@ int snapshot_main(struct capture *c)
 	if (err < 0)
 		return err;
 	text_init(&t, line, sizeof line);
+	fault_point("snapshot.done");
 	text_fmt(&t, "done %lu", (unsigned long)s->total_size);
 	report_packet(c, line);
 	return 0;

@@ -9,6 +9,7 @@
 
 #include "arch/x86_64/syscall.h"
 #include "common/crc32c.h"
+#include "common/fault.h"
 #include "snapshot.h"
 
 #define SEEK_CUR_WHENCE 1
@@ -20,7 +21,7 @@ static int put(struct snapshot *s, const void *data, uint64_t n)
 	const uint8_t *p = data;
 
 	while (n) {
-		long done = sys_write(s->fd, p, n);
+		long done = FAULTY("snapshot.write", sys_write(s->fd, p, fault_short("snapshot.write", n)));
 
 		if (done == -EINTR)
 			continue;
@@ -39,7 +40,7 @@ static int settle(struct snapshot *s)
 
 	if (!s->hole)
 		return 0;
-	err = sys_lseek(s->fd, (int64_t)s->hole, SEEK_CUR_WHENCE);
+	err = FAULTY("snapshot.lseek", sys_lseek(s->fd, (int64_t)s->hole, SEEK_CUR_WHENCE));
 	if (err < 0)
 		return snapshot_fail(s, "write", s->temporary, err);
 	s->hole = 0;
@@ -113,7 +114,9 @@ static int fetch(struct snapshot *s, uint64_t address, uint64_t n)
 	uint64_t have = 0;
 
 	while (have < n) {
-		long got = sys_pread(s->mem, s->bounce + have, n - have, (int64_t)(address + have));
+		long got = FAULTY("snapshot.read", sys_pread(s->mem, s->bounce + have,
+							     fault_short("snapshot.read", n - have),
+							     (int64_t)(address + have)));
 
 		if (got == -EINTR)
 			continue;
@@ -216,9 +219,11 @@ int write_image(struct snapshot *s)
 		s->head_crc = crc32c(0, s->head, s->head_size);
 		err = put(s, s->head, s->head_size);
 	}
+	fault_point("snapshot.head");
 	for (uint64_t i = 0; i < s->run_count && err == 0; i++)
 		if (s->runs[i].data)
 			err = write_run(s, &s->runs[i]);
+	fault_point("snapshot.data");
 	if (err == 0)
 		err = settle(s);
 	if (err == 0)

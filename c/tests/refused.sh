@@ -4,30 +4,11 @@
 # left beside it, and the program runs on to its end.
 set -u
 lib=$1 checkpoint=$2 program=$3 obstacle=$4 words=$5
-dir=$(mktemp -d "${CKPT_TEST_TMP:-/tmp}/ckpt-test-XXXXXX") || exit 1
-pid=
-trap '[ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-fail() {
-	echo "FAIL $*"
-	cat "$dir/out" "$dir/message"
-	exit 1
-}
-wait_for() {
-	n=1000
-	until "$@" 2>/dev/null; do
-		n=$((n - 1))
-		[ "$n" -gt 0 ] || return 1
-		sleep 0.01
-	done
-}
-: >"$dir/out"
-: >"$dir/err"
+. "${0%/*}/lib.sh"
 echo earlier >"$dir/mycheckpoint"
-CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$dir/mycheckpoint" LD_PRELOAD=$lib "$program" "$obstacle" </dev/null >"$dir/out" 2>"$dir/err" &
-pid=$!
-wait_for grep -q ready "$dir/out" || fail "never ready"
+start "$lib" "$program" "$obstacle"
 kill -12 "$pid"
-wait_for grep -q "$words" "$dir/err" || fail "kill -12 said: $(cat "$dir/err")"
+wait_for 10 grep -q "$words" "$dir/err" || fail "kill -12 said: $(cat "$dir/err")"
 "$checkpoint" "$pid" >"$dir/message" 2>&1 && fail "the tool did not refuse"
 grep -q "$words" "$dir/message" || fail "the tool said something else"
 [ "$(wc -l <"$dir/message")" -eq 1 ] || fail "more than one line"

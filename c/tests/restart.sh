@@ -3,22 +3,8 @@
 # restart.sh LIBCKPT RESTART TICKS CASE: saves the program TICKS and restarts it in ways that three-acts.sh does not walk.
 set -u
 lib=$1 restart=$2 ticks=$3 case=$4
-dir=$(mktemp -d "${CKPT_TEST_TMP:-/tmp}/ckpt-test-XXXXXX") || exit 1
+. "${0%/*}/lib.sh"
 image=$dir/mycheckpoint
-trap 'rm -rf "$dir"' EXIT
-fail() {
-	echo "FAIL $case: $*"
-	cat "$dir/out" "$dir/err"
-	exit 1
-}
-wait_for() {
-	n=2000
-	until "$@"; do
-		n=$((n - 1))
-		[ "$n" -gt 0 ] || fail "waited in vain for: $*"
-		sleep 0.01
-	done
-}
 # save PROGRAM [ARGS…]: an image of it, its PID in $pid; it is killed
 save() {
 	rm -f "$image"
@@ -29,9 +15,9 @@ save() {
 	cat "$dir/pipe" >"$dir/out" &
 	LD_PRELOAD=$lib CKPT_IMAGE=$image "$@" </dev/null >"$dir/pipe" 2>&1 &
 	pid=$!
-	wait_for grep -q "tick 3" "$dir/out"
+	wait_for 20 grep -q "tick 3" "$dir/out" || fail "it does not tick"
 	kill -12 "$pid"
-	wait_for test -s "$image"
+	wait_for 20 test -s "$image" || fail "no image"
 	kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	: >"$dir/out"
@@ -64,8 +50,8 @@ flip() {
 	printf "\\$(printf %o $((255 - byte)))" | dd of="$dir/copy" bs=1 seek="$1" conv=notrunc status=none
 }
 can_exact() {
-	[ "$(id -u)" -eq 0 ] || { echo "needs CAP_CHECKPOINT_RESTORE"; exit 77; }
-	wait_for sh -c "! ps -eo pid,pgid,sid | grep -qw $pid"
+	capability 40 || skip "exact PIDs need CAP_CHECKPOINT_RESTORE"
+	wait_for 20 sh -c "! ps -eo pid,pgid,sid | grep -qw $pid" || fail "PID $pid is in use"
 }
 
 case $case in
@@ -155,7 +141,7 @@ exact)
 	[ "$status" -eq 143 ] || fail "status $status of one that died by SIGTERM"
 	"$restart" --pids exact "$image" </dev/null >"$dir/out" 2>"$dir/err" &
 	proxy=$!
-	wait_for grep -q "tick" "$dir/out"
+	wait_for 20 grep -q "tick" "$dir/out" || fail "it does not tick on"
 	cp "$dir/out" "$dir/first"
 	refused "PID $pid is taken by" --pids exact "$image"
 	kill -15 "$proxy"

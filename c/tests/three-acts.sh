@@ -5,39 +5,9 @@
 set -u
 lib=$1 restart=$2 hops=$3 pids=$4
 shift 4
-dir=$(mktemp -d "${CKPT_TEST_TMP:-/tmp}/ckpt-test-XXXXXX") || exit 1
-pid=
-# bit 40 of the effective capabilities
-caps=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
-if [ "$pids" = exact ] && [ $((0x$caps >> 40 & 1)) -eq 0 ]; then
-	echo "SKIP: exact PIDs need CAP_CHECKPOINT_RESTORE"
-	exit 77
-fi
-finish() {
-	[ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
-	rm -rf "$dir"
-}
-trap finish EXIT
-fail() {
-	echo "FAIL $*"
-	cat "$dir/out" "$dir/err"
-	exit 1
-}
-# wait_for SECONDS COMMAND…: until the command succeeds
-wait_for() {
-	n=$(($1 * 100))
-	shift
-	until "$@"; do
-		n=$((n - 1))
-		[ "$n" -gt 0 ] || return 1
-		sleep 0.01
-	done
-}
-export CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$dir/mycheckpoint"
-: >"$dir/out"
-LD_PRELOAD=$lib "$@" </dev/null >"$dir/out" 2>"$dir/err" &
-pid=$!
-wait_for 20 grep -q ready "$dir/out" || fail "it was never ready"
+. "${0%/*}/lib.sh"
+[ "$pids" != exact ] || capability 40 || skip "exact PIDs need CAP_CHECKPOINT_RESTORE"
+start "$lib" "$@"
 hop=0
 while [ "$hop" -lt "$hops" ]; do
 	hop=$((hop + 1))
