@@ -63,20 +63,6 @@ static int kill_program(struct tool *t)
 	return 0;
 }
 
-static int run_helper(struct tool *t)
-{
-	int err = tool_make_helper(t);
-
-	/* Even where the thread could not be put right any more, the helper that was made is heard and reaped. */
-	if (t->helper) {
-		int heard = tool_listen(t, true);
-		int reaped = tool_reap_helper(t);
-
-		err = err < 0 ? err : heard < 0 ? heard : reaped;
-	}
-	return err;
-}
-
 static int checkpoint(struct tool *t)
 {
 	struct text p;
@@ -92,10 +78,13 @@ static int checkpoint(struct tool *t)
 	if (err == 0)
 		err = tool_open_socket(t);
 	if (err == 0)
-		err = tool_stop_thread(t);
-	if (err == 0)
-		err = run_helper(t);
-	tool_let_go(t);
+		err = tool_enter(t);
+	if (t->helper) {
+		int heard = tool_listen(t, true);
+
+		if (err == 0)
+			err = heard;
+	}
 	if (err == 0)
 		err = tool_listen(t, false);
 	if (err == 0 && t->options->kill)

@@ -171,7 +171,7 @@ static int search_maps(struct tool *t, bool files, uint64_t *budget)
 int tool_find_contract(struct tool *t)
 {
 	uint64_t budget = 65536; /* pages: 256 MiB */
-	uint8_t code[3];
+	uint64_t magic = 0;
 	int err = search_maps(t, true, &budget);
 
 	if (err == -ENOENT)
@@ -185,8 +185,8 @@ int tool_find_contract(struct tool *t)
 	if (err < 0)
 		return tool_fail(t, "not-prepared", "process %d (%s) is not prepared: start it with `ckpt run`", t->pid,
 				 t->name);
-	if (tool_read(t->pid, t->contract.call_syscall, code, sizeof code) < 0 ||
-	    memcmp(code, "\x0f\x05\xcc", sizeof code) != 0)
+	if (tool_read(t->pid, t->contract.enter - sizeof magic, &magic, sizeof magic) < 0 ||
+	    magic != CKPT_CONTRACT_MAGIC)
 		return tool_fail(t, "not-prepared", "process %d (%s) has overwritten ckpt's library in its memory", t->pid,
 				 t->name);
 	t->result->signal = t->contract.signal;

@@ -1,30 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * door.c - the way into the process: one thread is stopped, makes the helper by a remote call, stays stopped while the
- * helper works, reaps it, and goes on as if nothing had been. No signal is involved. System calls and str.c only.
+ * door.c - the way into the process: the main thread is stopped, and sent to ckpt_enter (entry.S), where it makes the
+ * helper and waits. The helper stops it there, like every other thread, and puts its registers back. No signal is
+ * involved. The tool may be killed at any instruction: a frame lies ready by which the thread comes back by itself.
+ * System calls and str.c only.
  */
 #include <asm-generic/errno.h>
+#include <linux/poll.h>
 #include <linux/wait.h>
 
+#include "arch/x86_64/frame.h"
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "tool.h"
 
-#define EFLAGS_TRAP 0x100u
-#define EFLAGS_DIRECTION 0x400u
-#define FIELD(t, name) ((t)->address + offsetof(struct ckpt_contract, name))
+#define NAP_MS 1
+#define LETS_GO_NS 500000000ull
+#define XSAVE_MAX 16384u
+#define NO_ALTSTACK_MODE 0x7fffffffull /* sigreturn leaves the alternate stack as it is: the kernel takes no such flags */
+
+/* What is written into the process. In the tracer, a process of its own. */
+static struct ckpt_request request;
 
 static int died(struct tool *t)
 {
 	return tool_fail(t, "process-died", "process %d (%s) ended meanwhile", t->pid, t->name);
 }
 
-static int remote_failed(struct tool *t, const char *what, int err)
+static int failed(struct tool *t, const char *what, int err)
 {
 	if (err == -ESRCH)
 		return died(t);
 	if (err == -ENOEXEC)
-		return tool_fail(t, "32-bit", "thread %d of process %d (%s) is in 32-bit code", t->thread.tid, t->pid,
-				 t->name);
+		return tool_fail(t, "32-bit", "the main thread of process %d (%s) is in 32-bit code", t->pid, t->name);
 	return tool_fail(t, "failed", "process %d (%s): %s (error %d); it runs on", t->pid, t->name, what, -err);
 }
 
@@ -34,42 +42,22 @@ static int stuck(struct tool *t)
 	struct text p;
 
 	text_init(&p, path, sizeof path);
-	text_fmt(&p, "/proc/%d/task/%d/wchan", t->pid, t->thread.tid);
+	text_fmt(&p, "/proc/%d/wchan", t->pid);
 	if (tool_read_file(path, where, sizeof where) <= 0 || *where == '0')
 		memcpy(where, "the kernel", 11);
 	return tool_fail(t, "stuck",
 			 "process %d (%s): thread %d can't be stopped: it waits in %s (a vfork child that has not exec'ed, or a "
 			 "file server that does not answer?); the program runs on",
-			 t->pid, t->name, t->thread.tid, where);
+			 t->pid, t->name, t->pid, where);
 }
 
-int tool_stop_thread(struct tool *t)
+static int refused(struct tool *t)
 {
-	int err;
-
-	t->thread.call_syscall = t->contract.call_syscall;
-	t->thread.scratch = t->contract.scratch;
-	t->thread.timeout_ns = TOOL_CALL_NS;
-	for (int tries = 0; tries < 3; tries++) {
-		err = tracee_stop(t->thread.tid, TOOL_STOP_NS, &t->stopped);
-		for (int more = 0; err == -ETIMEDOUT && more < TOOL_STOP_TRIES; more++)
-			err = tracee_wait_stop(t->thread.tid, tracee_clock() + TOOL_STOP_NS, &t->stopped);
-		if (err != -ESRCH)
-			break;
-		/* The thread has ended; another may live. */
-		if (tool_pick_thread(t) < 0)
-			return -ECANCELED;
-	}
-	if (err == -ETIMEDOUT)
-		return stuck(t);
-	if (err == -EPERM)
-		return tool_fail(t, "not-permitted",
-				 "process %d (%s) may not be traced: a debugger has just come first, or it changed its "
-				 "user", t->pid, t->name);
-	if (err < 0)
-		return remote_failed(t, "a thread could not be stopped", err);
-	t->traced = true;
-	return 0;
+	if (tool_check_thread(t) == 0)
+		tool_fail(t, "not-permitted",
+			  "process %d (%s) may not be traced: a debugger has just come first, or it changed its user", t->pid,
+			  t->name);
+	return -ECANCELED;
 }
 
 static bool refresh(struct tool *t)
@@ -77,89 +65,172 @@ static bool refresh(struct tool *t)
 	return tool_read(t->pid, t->address, &t->contract, sizeof t->contract) == 0;
 }
 
-/*
- * Nobody else makes a checkpoint now. *expected: the value of busy that may be taken: 0, or that of a helper that was killed
- * and left the door locked.
- */
-static int wait_for_door(struct tool *t, int32_t *expected)
+static bool is_inside(const struct tool *t, const uint64_t regs[CKPT_REG_COUNT])
 {
-	uint64_t deadline = tracee_clock() + TOOL_BUSY_NS;
-	const uint64_t nap[2] = { 0, 1000000 };
-
-	for (;;) {
-		struct ckpt_contract *c = &t->contract;
-		bool dead;
-
-		if (!refresh(t))
-			return died(t);
-		*expected = c->busy;
-		if (c->snapshot && c->snapshot_start && tool_start_time(c->snapshot) == c->snapshot_start)
-			return tool_fail(t, "writing",
-					 "a checkpoint of process %d (%s) is still being written (by process %d): wait for "
-					 "it", t->pid, t->name, c->snapshot);
-		if (!c->busy)
-			return 0;
-		if (tracee_clock() > deadline) {
-			dead = c->helper && !tool_start_time(c->helper);
-			if (dead)
-				return 0;
-			return tool_fail(t, "busy", "a checkpoint of process %d (%s) is being made by another ckpt", t->pid,
-					 t->name);
-		}
-		sys_nanosleep(nap, NULL);
-	}
+	return regs[CKPT_REG_RIP] - t->contract.enter < t->contract.enter_end - t->contract.enter;
 }
 
-static void fill_request(struct tool *t, struct ckpt_request *request)
+/* Nobody makes a checkpoint, and none is being written. */
+static bool is_free(const struct tool *t)
 {
-	struct text p;
+	const struct ckpt_contract *c = &t->contract;
 
-	request->door = CKPT_DOOR_TOOL;
-	request->flags = t->options->flags;
-	request->pid = t->pid;
-	request->trigger = t->thread.tid;
-	text_init(&p, request->socket, sizeof request->socket);
-	text_str(&p, t->socket);
-	text_init(&p, request->path, sizeof request->path);
-	text_str(&p, t->result->path);
+	return (!c->helper || c->owner != t->pid) &&
+	       !(c->snapshot && c->snapshot_start && tool_start_time(c->snapshot) == c->snapshot_start);
 }
 
-/*
- * Runs ckpt_call_clone. The thread stops at the entry of clone(2) with the door taken: only then is the request ours to
- * write. It stops again at the entry of getpid(2), which tells the helper's PID.
- */
-static int clone_helper(struct tool *t, const struct ckpt_request *request, int32_t expected, long *result)
+static int say_busy(struct tool *t)
 {
-	uint64_t regs[CKPT_REG_COUNT];
-	const int32_t nobody = 0;
-	int written = 0;
+	if (t->contract.helper && t->contract.owner == t->pid)
+		return tool_fail(t, "busy", "a checkpoint of process %d (%s) is being made by another ckpt", t->pid, t->name);
+	return tool_fail(t, "writing", "a checkpoint of process %d (%s) is still being written (by process %d): wait for it",
+			 t->pid, t->name, t->contract.snapshot);
+}
+
+/* One try to stop the main thread where nobody makes a checkpoint: the request is ours to write then. -EAGAIN: not now. */
+static int try_stop(struct tool *t)
+{
 	int err;
 
-	memcpy(regs, t->thread.regs, sizeof regs);
-	regs[CKPT_REG_RIP] = t->contract.call_clone;
-	regs[CKPT_REG_ORIG_RAX] = ~0ull;
-	regs[CKPT_REG_RBX] = FIELD(t, busy);
-	regs[CKPT_REG_RAX] = (uint64_t)(uint32_t)expected;
-	regs[CKPT_REG_RCX] = (uint64_t)t->thread.tid;
-	regs[CKPT_REG_RDX] = FIELD(t, helper);
-	regs[CKPT_REG_EFLAGS] &= ~(uint64_t)(EFLAGS_DIRECTION | EFLAGS_TRAP); /* the helper inherits them */
-	err = tracee_run_to_entry(&t->thread, regs, true);
+	if (!refresh(t))
+		return -ESRCH;
+	if (!is_free(t))
+		return -EAGAIN;
+	err = tracee_seize(t->pid);
+	if (err == 0)
+		err = tracee_wait_stop(t->pid, tracee_clock() + TOOL_STOP_NS, &t->stopped);
+	if (err == -EPERM && tool_is_ours(t))
+		return -EAGAIN; /* another ckpt has been quicker */
+	t->traced = err == 0;
+	request.stopped_at_ns = tracee_clock();
+	if (err == 0)
+		err = tracee_get_regs(t->pid, request.regs);
 	if (err < 0)
 		return err;
-	if ((long)regs[CKPT_REG_ORIG_RAX] == __NR_clone) {
-		written = tool_write(t->pid, t->contract.request, request, sizeof *request);
-		if (written < 0)
-			regs[CKPT_REG_ORIG_RAX] = ~0ull; /* skips the call */
-		err = tracee_run_to_entry(&t->thread, regs, written < 0);
+	if (!refresh(t))
+		return -ESRCH;
+	/* Inside: on its way back from a checkpoint that was killed. */
+	if (is_free(t) && !is_inside(t, request.regs))
+		return 0;
+	tracee_detach(t->pid);
+	t->traced = false;
+	return -EAGAIN;
+}
+
+static int stop_thread(struct tool *t)
+{
+	uint64_t end = tracee_clock() + TOOL_BUSY_NS;
+	const uint64_t nap[2] = { 0, 1000000 };
+	int err;
+
+	while ((err = try_stop(t)) == -EAGAIN && tracee_clock() < end)
+		sys_nanosleep(nap, NULL);
+	switch (err) {
+	case 0: return 0;
+	case -EAGAIN: return say_busy(t);
+	case -ETIMEDOUT: return stuck(t);
+	case -EPERM: return refused(t);
+	default: return failed(t, "the main thread could not be stopped", err);
+	}
+}
+
+static int fill_request(struct tool *t)
+{
+	static _Alignas(64) uint8_t xsave[XSAVE_MAX];
+	struct frame_source source = { .regs = request.regs, .xstate = xsave, .altstack_flags = NO_ALTSTACK_MODE };
+	struct text p;
+	long n;
+	int err;
+
+	if (!tracee_is_64_bit(request.regs))
+		return -ENOEXEC;
+	request.flags = t->options->flags;
+	text_init(&p, request.socket, sizeof request.socket);
+	text_str(&p, t->socket);
+	text_init(&p, request.path, sizeof request.path);
+	text_str(&p, t->result->path);
+	n = tracee_get_xsave(t->pid, xsave, sizeof xsave);
+	err = n < 0 ? (int)n : tracee_get_mask(t->pid, &request.mask);
+	if (err < 0)
+		return err;
+	if (frame_size(frame_features()) > sizeof request.frame)
+		return -E2BIG;
+	tracee_leave_rseq(t->pid, request.regs);
+	source.mask = request.mask;
+	source.call = tracee_call_behind(t->pid, request.regs);
+	frame_build(request.frame, t->contract.request + offsetof(struct ckpt_request, frame), &source);
+	return 0;
+}
+
+/* Sets the thread on its way; it is traced still, as one of a stopped program would not run otherwise. */
+static int send_thread(struct tool *t)
+{
+	uint64_t regs[CKPT_REG_COUNT];
+	int err = tool_write(t->pid, t->contract.request, &request, sizeof request);
+
+	if (err < 0)
+		return err;
+	memcpy(regs, request.regs, sizeof regs);
+	regs[CKPT_REG_RIP] = t->contract.enter;
+	regs[CKPT_REG_RBX] = t->address;
+	regs[CKPT_REG_RBP] = t->contract.request;
+	regs[CKPT_REG_ORIG_RAX] = ~0ull; /* no interrupted call: nothing to restart */
+	regs[CKPT_REG_EFLAGS] &= ~(uint64_t)(FRAME_EFLAGS_TRAP | FRAME_EFLAGS_DIRECTION);
+	fault_point("tool.sending");
+	err = tracee_set_regs(t->pid, regs);
+	fault_point("tool.sent");
+	if (err == 0)
+		err = tracee_set_mask(t->pid, ~0ull);
+	fault_point("tool.masked");
+	return err < 0 ? err : tracee_run(t->pid);
+}
+
+/* -ESRCH at its end; a stop by job control does not hold it up. */
+static int keep_running(struct tool *t)
+{
+	int status;
+	long ret = sys_wait4(t->pid, &status, WNOHANG | __WALL, NULL);
+
+	if (ret != t->pid)
+		return ret < 0 ? -ESRCH : 0;
+	return (status & 0xff) == 0x7f ? tracee_run(t->pid) : -ESRCH;
+}
+
+/* Until the helper has called, or the thread says that there is none: then *result is why. */
+static int wait_for_helper(struct tool *t, int32_t *result)
+{
+	uint64_t deadline = tracee_clock() + TOOL_CALL_NS;
+
+	*result = 0;
+	for (;;) {
+		int err = keep_running(t);
+
 		if (err < 0)
 			return err;
+		if (tool_accept_helper(t, NAP_MS))
+			return 0;
+		err = tool_read(t->pid, t->contract.request + offsetof(struct ckpt_request, result), result,
+				sizeof *result);
+		if (err < 0)
+			return -ESRCH;
+		if (*result < 0)
+			return 0;
+		if (!refresh(t))
+			return -ESRCH;
+		if (*result == 1 && !t->contract.helper && !tool_accept_helper(t, NAP_MS))
+			return -ECHILD; /* it was killed before it could call */
+		if (tracee_clock() > deadline)
+			return -ETIMEDOUT;
 	}
-	if ((long)regs[CKPT_REG_ORIG_RAX] != __NR_getpid)
-		return -EPROTO;
-	*result = written < 0 ? written : (long)regs[CKPT_REG_RDI];
-	if (*result < 0 && *result != -EBUSY)
-		tool_write(t->pid, FIELD(t, busy), &nobody, sizeof nobody);
-	return 0;
+}
+
+/* Where there is no helper to do it, the tool itself puts the registers back. */
+static void put_back(struct tool *t)
+{
+	uint64_t regs[CKPT_REG_COUNT];
+
+	if (tracee_get_regs(t->pid, regs) == 0 && is_inside(t, regs) && tracee_set_mask(t->pid, request.mask) == 0)
+		tracee_set_regs(t->pid, request.regs);
 }
 
 static int say_no_helper(struct tool *t, long err)
@@ -174,77 +245,56 @@ static int say_no_helper(struct tool *t, long err)
 			 t->pid, t->name, -err);
 }
 
-int tool_make_helper(struct tool *t)
+static int say_lost(struct tool *t, int err)
 {
-	static struct ckpt_request request; /* in the tracer, a process of its own */
-	const uint64_t reap[6] = { 0, 0, WNOHANG | __WALL };
-	int32_t expected = 0;
-	long result = 0;
-	long n;
-	int err = wait_for_door(t, &expected);
-	int end;
+	if (err == -ECHILD)
+		return tool_fail(t, "helper-died", "process %d (%s): the helper was killed; the program runs on", t->pid,
+				 t->name);
+	if (err == -ETIMEDOUT)
+		return tool_fail(t, "stuck",
+				 "process %d (%s): its main thread can be stopped, but does not run (a frozen cgroup?); it is as it "
+				 "was", t->pid, t->name);
+	return failed(t, "no helper process could be made", err);
+}
+
+int tool_enter(struct tool *t)
+{
+	int32_t result = 0;
+	bool sent = false;
+	int err = stop_thread(t);
 
 	if (err < 0)
-		return err;
-	fill_request(t, &request);
-	n = tracee_collect(&t->thread, t->stopped, (struct ckpt_thread *)(void *)request.thread,
-			   sizeof request.thread);
-	if (n < 0)
-		return remote_failed(t, "the registers of a thread could not be read", (int)n);
-	err = tracee_begin(&t->thread);
-	if (err == 0 && expected) {
-		uint64_t args[6];
-
-		memcpy(args, reap, sizeof args);
-		args[0] = (uint64_t)t->contract.helper;
-		err = tracee_remote_syscall(&t->thread, __NR_wait4, args, &result);
+		goto out;
+	fault_point("tool.stopped");
+	err = fill_request(t);
+	if (err == 0) {
+		sent = true;
+		err = send_thread(t);
 	}
-	if (err == 0)
-		err = clone_helper(t, &request, expected, &result);
-	end = tracee_end(&t->thread);
-	if (err == 0 && result > 0) {
-		t->helper = (int)result;
-		t->helper_fd = (int)ckpt_syscall2(__NR_pidfd_open, t->helper, 0);
+	if (err < 0) {
+		failed(t, "the registers of the main thread could not be read or set", err);
+		goto out;
 	}
-	if (err < 0 || end < 0)
-		return remote_failed(t, "no helper process could be made", err < 0 ? err : end);
-	return result > 0 ? 0 : say_no_helper(t, result);
-}
+	err = wait_for_helper(t, &result);
+	fault_point("tool.heard");
+	/* It runs: it must stop before it can be let go. */
+	if (tracee_interrupt(t->pid) == 0)
+		tracee_wait_stop(t->pid, tracee_clock() + LETS_GO_NS, NULL);
+	if (err < 0)
+		err = say_lost(t, err);
+	else if (result < 0)
+		err = say_no_helper(t, result);
+out:
+	if (t->traced) {
+		uint64_t regs[CKPT_REG_COUNT];
 
-int tool_reap_helper(struct tool *t)
-{
-	const uint64_t args[6] = { (uint64_t)t->helper, 0, WNOHANG | __WALL };
-	const uint64_t nap[2] = { 0, 100000 };
-	const int32_t nobody = 0;
-	int32_t busy = 0;
-	long result = 0;
-	int end;
-	int err = tracee_begin(&t->thread);
-
-	for (int tries = 0; err == 0 && tries < 100; tries++) {
-		err = tracee_remote_syscall(&t->thread, __NR_wait4, args, &result);
-		if (result != 0)
-			break; /* reaped; or -ECHILD: a wait of the program's own took it */
-		sys_nanosleep(nap, NULL);
+		if (sent && !t->helper)
+			put_back(t);
+		if (tracee_get_regs(t->pid, regs) == 0 && tracee_cure_eintr(regs))
+			tracee_set_regs(t->pid, regs);
+		tracee_detach(t->pid);
+		t->traced = false;
 	}
-	end = tracee_end(&t->thread);
-	if (tool_read(t->pid, FIELD(t, busy), &busy, sizeof busy) == 0 && busy == t->thread.tid)
-		tool_write(t->pid, FIELD(t, busy), &nobody, sizeof nobody);
-	t->helper = 0;
-	if (err < 0 || end < 0)
-		return remote_failed(t, "the helper could not be reaped", err < 0 ? err : end);
-	return 0;
-}
-
-void tool_let_go(struct tool *t)
-{
-	uint64_t regs[CKPT_REG_COUNT];
-
-	if (!t->traced)
-		return;
-	tracee_end(&t->thread);
-	if (tracee_get_regs(t->thread.tid, regs) == 0 && tracee_cure_eintr(regs))
-		tracee_set_regs(t->thread.tid, regs);
-	tracee_detach(t->thread.tid);
-	t->traced = false;
+	fault_point("tool.let-go");
+	return err;
 }

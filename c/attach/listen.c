@@ -20,6 +20,7 @@
 #define SIGKILL_NUMBER 9
 #define POLL_MS 1000
 #define KILL_WAIT_MS 5000
+#define LAST_WORD_NS 1000000000ull
 
 struct peer {
 	int32_t pid;
@@ -54,22 +55,32 @@ int tool_open_socket(struct tool *t)
 	return 0;
 }
 
-/* The helper and nobody else. */
-static void accept_helper(struct tool *t)
+/* The helper and nobody else: the process tells its PID. */
+bool tool_accept_helper(struct tool *t, int ms)
 {
+	struct pollfd fd = { .fd = t->listener, .events = POLLIN };
 	struct peer peer = { 0 };
 	uint32_t size = sizeof peer;
-	long fd = ckpt_syscall4(__NR_accept4, t->listener, NULL, NULL, SOCK_FLAGS);
+	int32_t helper = 0;
+	long conn;
 
-	if (fd < 0)
-		return;
-	if (ckpt_syscall5(__NR_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid != t->helper) {
-		sys_close((int)fd);
-		return;
+	if (sys_poll(&fd, 1, ms) <= 0)
+		return false;
+	conn = ckpt_syscall4(__NR_accept4, t->listener, NULL, NULL, SOCK_FLAGS);
+	if (conn < 0)
+		return false;
+	if (ckpt_syscall5(__NR_getsockopt, conn, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	    tool_read(t->pid, t->address + offsetof(struct ckpt_contract, helper), &helper, sizeof helper) < 0 ||
+	    peer.pid != helper) {
+		sys_close((int)conn);
+		return false;
 	}
-	t->connection = (int)fd;
+	t->helper = helper;
+	t->helper_fd = (int)ckpt_syscall2(__NR_pidfd_open, helper, 0);
+	t->connection = (int)conn;
 	sys_close(t->listener);
 	t->listener = -1;
+	return true;
 }
 
 static void tell_caller(struct tool *t, const char *packet)
@@ -185,9 +196,10 @@ static void give_up_helper(struct tool *t)
 int tool_listen(struct tool *t, bool helper)
 {
 	t->heard_ns = tracee_clock();
-	while (helper || (!t->finished && t->connection >= 0)) {
+	/* To the end of the connection: a snapshot that has said its last word is about to end, and the next checkpoint may come. */
+	while (helper || (t->connection >= 0 && !(t->finished && tracee_clock() - t->heard_ns > LAST_WORD_NS))) {
 		struct pollfd fds[3] = {
-			{ .fd = t->connection >= 0 ? t->connection : t->listener, .events = POLLIN },
+			{ .fd = t->connection, .events = POLLIN },
 			{ .fd = t->parent, .events = POLLIN },
 			{ .fd = helper ? t->helper_fd : -1, .events = POLLIN },
 		};
@@ -195,13 +207,11 @@ int tool_listen(struct tool *t, bool helper)
 
 		if (n < 0 && n != -EINTR)
 			return tool_fail(t, "failed", "poll (error %ld)", -n);
-		if (t->connection < 0 && t->listener >= 0)
-			accept_helper(t);
 		if (t->connection >= 0)
 			hear_all(t);
 		if (fds[1].revents)
 			hear_caller(t);
-		if (helper && fds[2].revents)
+		if (helper && (fds[2].revents || t->helper_fd < 0))
 			return 0;
 		if (helper && !t->writing && tracee_clock() - t->heard_ns > TOOL_HELPER_NS)
 			give_up_helper(t);
@@ -213,7 +223,9 @@ int tool_listen(struct tool *t, bool helper)
 	}
 	if (t->whole)
 		return 0;
-	if (!t->finished)
+	if (!t->finished && !t->result->pause_ns)
+		tool_fail(t, "helper-died", "process %d (%s): the helper was killed; the program runs on", t->pid, t->name);
+	else if (!t->finished)
 		tool_fail(t, "snapshot-died",
 			  "process %d (%s): the process that wrote the image was killed; the program runs on", t->pid,
 			  t->name);

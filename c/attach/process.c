@@ -86,13 +86,6 @@ uint64_t tool_start_time(int pid)
 	return state == 'Z' || state == 'X' ? 0 : tool_number(stat_field(stat, 22));
 }
 
-bool tool_is_zombie(int pid)
-{
-	char stat[1024];
-
-	return read_proc(pid, "stat", stat, sizeof stat) > 0 && *stat_field(stat, 3) == 'Z';
-}
-
 /* Control characters of a name would garble the one line. */
 static void copy_name(char *to, size_t size, const char *from)
 {
@@ -228,75 +221,61 @@ int tool_look(struct tool *t)
 	uid = (uint32_t)sys_geteuid();
 	if (uid && uid != t->uid)
 		return other_user(t);
-	if (tool_pick_thread(t) < 0)
+	if (tool_check_thread(t) < 0)
 		return -ECANCELED;
-	if (t->thread.tid != t->pid)
-		return tool_fail(t, "refused", "process %d (%s) can't be checkpointed: its main thread has exited while others run",
-				 t->pid, t->name);
 	return check_permission(t);
 }
 
-/* One thread's state: can it be stopped? 0, -EAGAIN (a zombie), or the failure. */
-static int check_thread(struct tool *t, int tid)
+/* The process that traces the main thread, or 0; its name in comm. */
+static int tracer_of(const char *status, char *comm, size_t size)
 {
-	char name[40], status[8192];
-	struct text p;
+	int tracer = (int)tool_number(status_of(status, "TracerPid"));
+
+	comm[0] = 0;
+	if (tracer && read_proc(tracer, "comm", comm, size) > 0)
+		copy_name(comm, size, comm);
+	return tracer;
+}
+
+static bool is_ckpt(const char *comm)
+{
+	return str_cmp(comm, "ckpt-tracer") == 0 || str_cmp(comm, "ckpt-helper") == 0;
+}
+
+bool tool_is_ours(struct tool *t)
+{
+	char status[8192], comm[64];
+
+	return read_proc(t->pid, "status", status, sizeof status) > 0 &&
+	       (!tracer_of(status, comm, sizeof comm) || is_ckpt(comm));
+}
+
+int tool_check_thread(struct tool *t)
+{
+	char status[8192], comm[64];
 	const char *state;
-	uint64_t tracer;
+	int tracer;
 
-	text_init(&p, name, sizeof name);
-	text_fmt(&p, "task/%d/status", tid);
-	if (read_proc(t->pid, name, status, sizeof status) <= 0)
-		return -EAGAIN;
+	if (read_proc(t->pid, "status", status, sizeof status) <= 0)
+		return tool_fail(t, "no-process", "there is no process %d any more", t->pid);
 	state = status_of(status, "State");
+	if ((*state == 'Z' || *state == 'X') && tool_number(status_of(status, "Threads")) > 1)
+		return tool_fail(t, "refused",
+				 "process %d (%s) can't be checkpointed: its main thread has exited while others run", t->pid,
+				 t->name);
 	if (*state == 'Z' || *state == 'X')
-		return -EAGAIN;
-	tracer = tool_number(status_of(status, "TracerPid"));
-	if (tracer) {
-		char comm[64] = "?";
-
-		read_proc((int)tracer, "comm", comm, sizeof comm);
-		copy_name(comm, sizeof comm, comm);
-		return tool_fail(t, "traced", "process %d (%s) is being traced by process %lu (%s): end that first",
-				 t->pid, t->name, (unsigned long)tracer, comm);
-	}
+		return tool_fail(t, "zombie",
+				 "process %d (%s) has ended already: its parent has not yet taken notice (zombie)", t->pid,
+				 t->name);
+	tracer = tracer_of(status, comm, sizeof comm);
+	if (tracer && !is_ckpt(comm))
+		return tool_fail(t, "traced", "process %d (%s) is being traced by process %d (%s): end that first", t->pid,
+				 t->name, tracer, comm);
 	if (*status_of(status, "Seccomp") > '0' && !(t->options->flags & CKPT_REQUEST_FORCE))
 		return tool_fail(t, "seccomp",
 				 "process %d (%s) has a seccomp filter, which may kill it for the calls that a checkpoint makes",
 				 t->pid, t->name);
-	t->thread.tid = tid;
 	return 0;
-}
-
-int tool_pick_thread(struct tool *t)
-{
-	_Alignas(8) char buf[4096];
-	char path[40];
-	struct text p;
-	int err = check_thread(t, t->pid);
-	long fd;
-	long n;
-
-	if (err != -EAGAIN)
-		return err;
-	text_init(&p, path, sizeof path);
-	text_fmt(&p, "/proc/%d/task", t->pid);
-	fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	while (fd >= 0 && err == -EAGAIN && (n = sys_getdents64((int)fd, buf, sizeof buf)) > 0) {
-		for (long at = 0; at < n && err == -EAGAIN;) {
-			struct dirent64 *entry = (struct dirent64 *)(void *)(buf + at);
-
-			at += entry->reclen;
-			if (*entry->name != '.')
-				err = check_thread(t, (int)tool_number(entry->name));
-		}
-	}
-	if (fd >= 0)
-		sys_close((int)fd);
-	if (err == -EAGAIN)
-		return tool_fail(t, "zombie", "process %d (%s) has ended already: its parent has not yet taken notice (zombie)",
-				 t->pid, t->name);
-	return err;
 }
 
 /* For a clear message alone: the snapshot itself writes, as the program's user. */

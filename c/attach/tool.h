@@ -8,10 +8,9 @@
 #include "common/str.h"
 #include "common/tracee.h"
 
-#define TOOL_STOP_NS 100000000ull     /* one try to stop a thread */
-#define TOOL_STOP_TRIES 20
-#define TOOL_CALL_NS 5000000000ull    /* a remote call */
-#define TOOL_BUSY_NS 2000000000ull    /* wait for a checkpoint that another door makes */
+#define TOOL_STOP_NS 300000000ull     /* until the main thread stands still */
+#define TOOL_BUSY_NS 600000000ull     /* for a checkpoint that another door makes */
+#define TOOL_CALL_NS 800000000ull     /* until the helper has called */
 #define TOOL_HELPER_NS 30000000000ull /* the helper, without a word */
 
 struct tool {
@@ -29,9 +28,8 @@ struct tool {
 	struct ckpt_contract contract;
 
 	/* door.c */
-	struct tracee thread;
 	uint32_t stopped;
-	bool traced;
+	bool traced; /* the main thread, by us */
 	int helper; /* PID, or 0 */
 	int helper_fd;
 
@@ -56,11 +54,12 @@ uint64_t tool_number(const char *s);
 long tool_read_file(const char *path, char *buf, uint64_t size);
 /* Opens the pidfd and finds everything that stands in the way but the contract. */
 int tool_look(struct tool *t);
-/* A thread that lives; its state and tracer are checked. */
-int tool_pick_thread(struct tool *t);
+/* The main thread: its state and tracer are checked. */
+int tool_check_thread(struct tool *t);
+/* Is the main thread traced by ckpt itself, another tool or a helper? */
+bool tool_is_ours(struct tool *t);
 /* The start time in /proc/PID/stat where the process runs (is no zombie), or 0. */
 uint64_t tool_start_time(int pid);
-bool tool_is_zombie(int pid);
 int tool_check_path(struct tool *t);
 
 /* contract.c */
@@ -68,14 +67,13 @@ int tool_read(int pid, uint64_t address, void *to, uint64_t n);
 int tool_write(int pid, uint64_t address, const void *from, uint64_t n);
 int tool_find_contract(struct tool *t);
 
-/* door.c */
-int tool_stop_thread(struct tool *t);
-int tool_make_helper(struct tool *t);
-int tool_reap_helper(struct tool *t);
-void tool_let_go(struct tool *t);
+/* door.c: has the process make the helper, and lets it go */
+int tool_enter(struct tool *t);
 
 /* listen.c */
 int tool_open_socket(struct tool *t);
+/* Waits so many milliseconds for the helper's call; true where it is connected. */
+bool tool_accept_helper(struct tool *t, int ms);
 /* Listens until the helper has ended, or (helper: false) until the snapshot has. */
 int tool_listen(struct tool *t, bool helper);
 

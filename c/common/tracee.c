@@ -17,7 +17,6 @@
 #define NT_PRSTATUS 1
 #define NT_X86_XSTATE 0x202
 #define EVENT_STOP 128
-#define SYSCALL_STOP (SIGTRAP | 0x80)
 #define SPIN_NS 200000u
 #define NAP_NS 50000
 #define USER64_CS 0x33
@@ -81,9 +80,7 @@ static int resume(long how, int32_t tid, int sig)
 /* The signal to hand on when the thread goes on after this stop; 0 for a stop that is no signal's. */
 static int signal_on_its_way(int status)
 {
-	if (stop_event(status) || stop_signal(status) == SYSCALL_STOP)
-		return 0;
-	return stop_signal(status);
+	return stop_event(status) ? 0 : stop_signal(status);
 }
 
 int tracee_wait_stop(int32_t tid, uint64_t deadline_ns, uint32_t *stopped)
@@ -107,16 +104,21 @@ int tracee_wait_stop(int32_t tid, uint64_t deadline_ns, uint32_t *stopped)
 	}
 }
 
-int tracee_stop(int32_t tid, uint64_t timeout_ns, uint32_t *stopped)
+int tracee_seize(int32_t tid)
 {
-	long err = sys_ptrace(PTRACE_SEIZE, tid, NULL, (void *)TRACEE_OPTIONS);
+	long err = sys_ptrace(PTRACE_SEIZE, tid, NULL, NULL);
 
-	if (err < 0)
-		return (int)err;
-	err = sys_ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
-	if (err < 0)
-		return (int)err;
-	return tracee_wait_stop(tid, tracee_clock() + timeout_ns, stopped);
+	return err < 0 ? (int)err : tracee_interrupt(tid);
+}
+
+int tracee_interrupt(int32_t tid)
+{
+	return (int)sys_ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+}
+
+int tracee_run(int32_t tid)
+{
+	return resume(PTRACE_CONT, tid, 0);
 }
 
 int tracee_detach(int32_t tid)
@@ -185,19 +187,21 @@ bool tracee_cure_eintr(uint64_t regs[CKPT_REG_COUNT])
 	return true;
 }
 
-/* PTRACE_GET_RSEQ_CONFIGURATION; a kernel without it has told nobody of a registration either. */
-static void get_rseq(int32_t tid, struct ptrace_rseq_configuration *config)
+long tracee_get_xsave(int32_t tid, void *to, uint64_t room)
+{
+	int err = get_regset(tid, NT_X86_XSTATE, to, &room);
+
+	return err < 0 ? err : (long)room;
+}
+
+void tracee_get_rseq(int32_t tid, struct ptrace_rseq_configuration *config)
 {
 	memset(config, 0, sizeof *config);
 	if (sys_ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tid, (void *)sizeof *config, config) < 0)
 		memset(config, 0, sizeof *config);
 }
 
-/*
- * A remote call makes the kernel forget that the thread was inside a restartable sequence: it looks at the register
- * rip when the thread goes on. So do here what it would have done: go on at the abort address.
- */
-static void leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT])
+void tracee_leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT])
 {
 	struct {
 		uint32_t version, flags;
@@ -206,7 +210,7 @@ static void leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT])
 	struct ptrace_rseq_configuration config;
 	uint64_t at;
 
-	get_rseq(tid, &config);
+	tracee_get_rseq(tid, &config);
 	if (!config.rseq_abi_pointer ||
 	    tracee_read(tid, config.rseq_abi_pointer + 8, &at, sizeof at) < 0 || !at ||
 	    tracee_read(tid, at, &section, sizeof section) < 0)
@@ -215,135 +219,9 @@ static void leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT])
 		regs[CKPT_REG_RIP] = section.abort;
 }
 
-int tracee_begin(struct tracee *t)
+bool tracee_is_64_bit(const uint64_t regs[CKPT_REG_COUNT])
 {
-	int err = tracee_get_regs(t->tid, t->regs);
-
-	if (err < 0)
-		return err;
-	if (t->regs[CKPT_REG_CS] != USER64_CS)
-		return -ENOEXEC; /* in 32-bit code: no system call of ours can be made from there */
-	err = tracee_get_mask(t->tid, &t->mask);
-	if (err < 0)
-		return err;
-	leave_rseq(t->tid, t->regs);
-	t->begun = true;
-	return tracee_set_mask(t->tid, ~0ull);
-}
-
-/*
- * Lets the thread run until it stops at a system call, entry or exit. Nothing else can happen to it but a stop by job
- * control, which is let through, and its end. A fault cannot: the code is ours.
- */
-static int run_to_syscall_stop(struct tracee *t)
-{
-	uint64_t deadline = tracee_clock() + t->timeout_ns;
-	int sig = 0;
-
-	for (;;) {
-		int status;
-		int err = resume(PTRACE_SYSCALL, t->tid, sig);
-
-		if (err < 0)
-			return err;
-		err = tracee_wait(t->tid, deadline, &status);
-		if (err == -ETIMEDOUT) {
-			/* In a frozen cgroup, for example: it can be stopped, but does not run. */
-			sys_ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
-			tracee_wait(t->tid, tracee_clock() + t->timeout_ns, &status);
-			return -ETIMEDOUT;
-		}
-		if (err < 0)
-			return err;
-		if (!stop_event(status) && stop_signal(status) == SYSCALL_STOP)
-			return 0;
-		sig = signal_on_its_way(status);
-		if (sig && sig != SIGSTOP)
-			return -EFAULT; /* end() goes on without it */
-	}
-}
-
-int tracee_remote_syscall(struct tracee *t, long nr, const uint64_t args[6], long *result)
-{
-	uint64_t deadline = tracee_clock() + t->timeout_ns;
-	uint64_t regs[CKPT_REG_COUNT];
-	int err;
-
-	do {
-		memcpy(regs, t->regs, sizeof regs);
-		regs[CKPT_REG_RIP] = t->call_syscall;
-		regs[CKPT_REG_RAX] = (uint64_t)nr;
-		regs[CKPT_REG_ORIG_RAX] = ~0ull; /* no interrupted call: nothing to restart */
-		regs[CKPT_REG_RDI] = args[0];
-		regs[CKPT_REG_RSI] = args[1];
-		regs[CKPT_REG_RDX] = args[2];
-		regs[CKPT_REG_R10] = args[3];
-		regs[CKPT_REG_R8] = args[4];
-		regs[CKPT_REG_R9] = args[5];
-		err = tracee_set_regs(t->tid, regs);
-		if (err < 0)
-			return err;
-		err = run_to_syscall_stop(t); /* entry */
-		if (err < 0)
-			return err;
-		err = run_to_syscall_stop(t); /* exit */
-		if (err < 0)
-			return err;
-		err = tracee_get_regs(t->tid, regs);
-		if (err < 0)
-			return err;
-		*result = (long)regs[CKPT_REG_RAX];
-		/* A stop by job control came in between: again. */
-	} while (*result <= -ERESTARTSYS && *result >= -ERESTART_RESTARTBLOCK &&
-		 tracee_clock() < deadline);
-	return 0;
-}
-
-int tracee_run_to_entry(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], bool set)
-{
-	int err = set ? tracee_set_regs(t->tid, regs) : 0;
-
-	/* From an entry the next stop is the exit. */
-	for (int stops = 0; err == 0 && stops < 2; stops++) {
-		err = run_to_syscall_stop(t);
-		if (err == 0)
-			err = tracee_get_regs(t->tid, regs);
-		if (err == 0 && (int64_t)regs[CKPT_REG_RAX] == -ENOSYS)
-			return 0;
-	}
-	return err < 0 ? err : -EPROTO;
-}
-
-int tracee_end(struct tracee *t)
-{
-	uint64_t deadline = tracee_clock() + t->timeout_ns;
-	int sig = 0;
-	int err;
-
-	if (!t->begun)
-		return 0;
-	for (;;) {
-		int status;
-
-		/* It stops again before it runs one instruction. */
-		sys_ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
-		err = resume(PTRACE_CONT, t->tid, sig);
-		if (err < 0 && err != -ESRCH)
-			return err;
-		err = tracee_wait(t->tid, deadline, &status);
-		if (err < 0)
-			return err;
-		if (stop_event(status) == EVENT_STOP)
-			break;
-		sig = signal_on_its_way(status);
-		if (sig != SIGSTOP)
-			sig = 0;
-	}
-	t->begun = false;
-	err = tracee_set_regs(t->tid, t->regs);
-	if (err < 0)
-		return err;
-	return tracee_set_mask(t->tid, t->mask);
+	return regs[CKPT_REG_CS] == USER64_CS;
 }
 
 static bool is_restartable(uint64_t nr)
@@ -377,108 +255,4 @@ int32_t tracee_call_behind(int32_t tid, const uint64_t regs[CKPT_REG_COUNT])
 	    ((regs[CKPT_REG_RSI] & 127) == 0 || (regs[CKPT_REG_RSI] & 127) == 9)) /* FUTEX_WAIT, _BITSET */
 		return __NR_futex;
 	return -1;
-}
-
-static void read_name(int32_t tid, char name[16])
-{
-	char path[32];
-	struct text t;
-	long fd;
-	long n;
-
-	text_init(&t, path, sizeof path);
-	text_fmt(&t, "/proc/%d/comm", tid);
-	memset(name, 0, 16);
-	fd = sys_openat(-100 /* AT_FDCWD */, path, 02000000 /* O_RDONLY | O_CLOEXEC */, 0);
-	if (fd < 0)
-		return;
-	n = sys_read((int)fd, name, 16);
-	sys_close((int)fd);
-	if (n > 0)
-		name[n - 1] = 0; /* the newline */
-}
-
-static int read_pending(int32_t tid, struct ckpt_thread *out, uint8_t *to, size_t room)
-{
-	struct ptrace_peeksiginfo_args args = { .off = 0, .flags = 0, .nr = 1 };
-
-	for (;;) {
-		if (room < 128)
-			return -E2BIG;
-		if (sys_ptrace(PTRACE_PEEKSIGINFO, tid, &args, to) != 1)
-			return 0;
-		if (++out->pending_count == CKPT_THREAD_PENDING_MAX)
-			return -E2BIG;
-		args.off++;
-		to += 128;
-		room -= 128;
-	}
-}
-
-/* What the thread alone can say of itself. */
-static int ask_thread(struct tracee *t, struct ckpt_thread *out)
-{
-	const uint64_t altstack[6] = { 0, t->scratch };
-	const uint64_t clear_tid[6] = { 40 /* PR_GET_TID_ADDRESS */, t->scratch };
-	long result;
-	int end;
-	int err = tracee_begin(t);
-
-	if (err < 0)
-		goto out;
-	memcpy(out->regs, t->regs, sizeof out->regs);
-	out->mask = t->mask;
-	err = tracee_remote_syscall(t, __NR_sigaltstack, altstack, &result);
-	if (err < 0)
-		goto out;
-	if (result < 0) {
-		err = (int)result;
-		goto out;
-	}
-	err = tracee_read(t->tid, t->scratch, out->altstack, sizeof out->altstack);
-	if (err < 0)
-		goto out;
-	out->altstack[1] &= 0xffffffffu; /* padding follows the flags */
-	err = tracee_remote_syscall(t, __NR_prctl, clear_tid, &result);
-	if (err == 0 && result == 0) /* else a kernel without it */
-		err = tracee_read(t->tid, t->scratch, &out->clear_tid, sizeof out->clear_tid);
-out:
-	end = tracee_end(t);
-	return err < 0 ? err : end;
-}
-
-long tracee_collect(struct tracee *t, uint32_t stopped, struct ckpt_thread *out, size_t room)
-{
-	struct ptrace_rseq_configuration rseq;
-	uint8_t *behind = (uint8_t *)(out + 1);
-	uint64_t size;
-	int err;
-
-	if (room < sizeof *out + 128)
-		return -E2BIG;
-	memset(out, 0, sizeof *out);
-	out->tid = t->tid;
-	out->stopped = stopped;
-	/* Remote calls may change the vector registers' in-use bits but not their values: read them first. */
-	size = room - sizeof *out;
-	err = get_regset(t->tid, NT_X86_XSTATE, behind, &size);
-	if (err < 0)
-		return err;
-	out->xsave_size = (uint32_t)size;
-	room -= sizeof *out + size;
-	err = read_pending(t->tid, out, behind + size, room);
-	if (err < 0)
-		return err;
-	get_rseq(t->tid, &rseq);
-	out->rseq = rseq.rseq_abi_pointer;
-	out->rseq_size = rseq.rseq_abi_size;
-	out->rseq_signature = rseq.signature;
-	out->rseq_flags = rseq.flags;
-	ckpt_syscall3(__NR_get_robust_list, t->tid, &out->robust[0], &out->robust[1]);
-	read_name(t->tid, out->name);
-	err = ask_thread(t, out);
-	if (err < 0)
-		return err;
-	out->call = tracee_call_behind(t->tid, out->regs);
-	return (long)(sizeof *out + size + out->pending_count * 128u);
 }

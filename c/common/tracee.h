@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tracee.h - one thread seen by its tracer: wait until it stops, let it make system calls, read what is known of it.
- * The helper (inside the program) and the tool (outside) use the same code. System calls alone; no libc.
+ * tracee.h - one thread seen by its tracer: wait until it stops, read and write its registers. The helper (inside the
+ * program) and the tool (outside) use the same code. System calls alone; no libc.
  *
- * A tracee is seized with TRACEE_OPTIONS. Where a function here returns, the thread is in a PTRACE_EVENT_STOP, unless
- * the function says otherwise: there the kernel still decides about the restart of an interrupted system call by the
- * registers that it finds.
+ * Where a function here returns, the thread is in a PTRACE_EVENT_STOP, unless the function says otherwise: there the
+ * kernel still decides about the restart of an interrupted system call by the registers that it finds.
  */
 #ifndef CKPT_COMMON_TRACEE_H
 #define CKPT_COMMON_TRACEE_H
@@ -25,21 +24,6 @@ enum ckpt_reg {
 	CKPT_REG_DS, CKPT_REG_ES, CKPT_REG_FS, CKPT_REG_GS, CKPT_REG_COUNT
 };
 
-#define TRACEE_OPTIONS 1ul /* PTRACE_O_TRACESYSGOOD */
-#define TRACEE_SCRATCH_SIZE 64u
-
-struct tracee {
-	int32_t tid;
-	uint64_t call_syscall; /* address of `syscall; int3` in its memory (contract) */
-	uint64_t scratch;      /* address of TRACEE_SCRATCH_SIZE bytes there that it may write to */
-	uint64_t timeout_ns;   /* for each wait */
-
-	/* between tracee_begin and tracee_end */
-	bool begun;
-	uint64_t regs[CKPT_REG_COUNT]; /* to be put back; the caller may change them */
-	uint64_t mask;
-};
-
 /* CLOCK_MONOTONIC in ns. */
 uint64_t tracee_clock(void);
 
@@ -56,39 +40,30 @@ int tracee_wait(int32_t tid, uint64_t deadline_ns, int *status);
  */
 int tracee_wait_stop(int32_t tid, uint64_t deadline_ns, uint32_t *stopped);
 
-/* PTRACE_SEIZE, PTRACE_INTERRUPT and the wait. -EPERM and -ESRCH are the kernel's. */
-int tracee_stop(int32_t tid, uint64_t timeout_ns, uint32_t *stopped);
-
-/* Lets it go; a group stop goes on. */
+/* PTRACE_SEIZE and PTRACE_INTERRUPT. -EPERM and -ESRCH are the kernel's. */
+int tracee_seize(int32_t tid);
+/* PTRACE_DETACH: the thread goes on; where its group is stopped, it stops again. */
 int tracee_detach(int32_t tid);
+/* Lets a stopped thread run, still traced. */
+int tracee_run(int32_t tid);
+int tracee_interrupt(int32_t tid);
 
-/* n bytes at an address of its memory, readable or not. */
 int tracee_read(int32_t tid, uint64_t address, void *to, size_t n);
 int tracee_get_regs(int32_t tid, uint64_t regs[CKPT_REG_COUNT]);
 int tracee_set_regs(int32_t tid, const uint64_t regs[CKPT_REG_COUNT]);
 int tracee_get_mask(int32_t tid, uint64_t *mask);
 int tracee_set_mask(int32_t tid, uint64_t mask);
+/* The XSAVE area in standard format: its bytes, or -errno. */
+long tracee_get_xsave(int32_t tid, void *to, uint64_t room);
 
+/* PTRACE_GET_RSEQ_CONFIGURATION; a kernel without it has told nobody of a registration either: all 0. */
+struct ptrace_rseq_configuration;
+void tracee_get_rseq(int32_t tid, struct ptrace_rseq_configuration *config);
 /*
- * Remote calls: begin, any number of calls, end. begin keeps registers and mask and blocks every signal; end puts both
- * back, with the thread in a PTRACE_EVENT_STOP again. A thread inside a restartable sequence (rseq) is put at its
- * abort address, as the kernel would have done. No signal is involved.
+ * A thread that is sent elsewhere makes the kernel forget that it was inside a restartable sequence (rseq): it looks at the
+ * register rip when the thread goes on. So do here what it would have done: go on at the abort address.
  */
-int tracee_begin(struct tracee *t);
-int tracee_remote_syscall(struct tracee *t, long nr, const uint64_t args[6], long *result);
-int tracee_end(struct tracee *t);
-
-/*
- * Lets the thread run code of ours and stops it at the entry of the next system call, whose registers are then in *regs.
- * set: start it with *regs first. Between begin and end.
- */
-int tracee_run_to_entry(struct tracee *t, uint64_t regs[CKPT_REG_COUNT], bool set);
-
-/*
- * Everything that struct ckpt_thread holds, the XSAVE area and the pending signals behind it. Makes remote calls.
- * The bytes used, or -errno; -E2BIG where it does not fit in room.
- */
-long tracee_collect(struct tracee *t, uint32_t stopped, struct ckpt_thread *out, size_t room);
+void tracee_leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT]);
 
 /*
  * Some system calls (epoll_wait, sigtimedwait, semop, recv with a timeout …) return -EINTR from a stop without any
@@ -98,5 +73,8 @@ bool tracee_cure_eintr(uint64_t regs[CKPT_REG_COUNT]);
 
 /* The system call behind a restart_syscall(2), as far as it can be told, or -1. */
 int32_t tracee_call_behind(int32_t tid, const uint64_t regs[CKPT_REG_COUNT]);
+
+/* Does it run 64-bit code? Only that can be sent to code of ours. */
+bool tracee_is_64_bit(const uint64_t regs[CKPT_REG_COUNT]);
 
 #endif

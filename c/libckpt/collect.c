@@ -2,125 +2,71 @@
 /* collect.c - reads what the kernel knows of the stopped program: threads, process, signals, timers. Runs in the helper. */
 #include <linux/ptrace.h>
 #include <linux/time.h>
-#include <asm-generic/errno-base.h>
+#include <asm-generic/errno.h>
 
 #include "arch/x86_64/syscall.h"
-#include "common/tracee.h"
-#include "engine.h"
+#include "thread.h"
 
-#define REMOTE_TIMEOUT_NS 500000000ull
-
-static struct tracee tracee_of(int tid, void *scratch)
+static int say_unreadable(struct capture *c, int32_t tid, long err)
 {
-	return (struct tracee){
-		.tid = tid,
-		.call_syscall = ckpt_contract.call_syscall,
-		.scratch = (uint64_t)(uintptr_t)scratch,
-		.timeout_ns = REMOTE_TIMEOUT_NS,
-	};
+	char message[160];
+	struct text text;
+
+	text_init(&text, message, sizeof message);
+	if (err == -ESRCH)
+		text_fmt(&text, "process %d ended meanwhile", c->pid);
+	else if (err == -E2BIG)
+		text_str(&text, "the program has too many threads, or too many pending signals, to be checkpointed");
+	else if (err == -ENOEXEC)
+		text_fmt(&text, "thread %d of process %d is in 32-bit code, which can't be checkpointed; it runs on", tid, c->pid);
+	else if (err == -ETIMEDOUT)
+		text_fmt(&text, "thread %d of process %d can be stopped, but does not run (a frozen cgroup?); it is as it was", tid,
+			 c->pid);
+	else
+		text_fmt(&text, "the registers of thread %d of process %d could not be read (errno %ld); it runs on", tid, c->pid,
+			 -err);
+	report_error(c, err == -ESRCH ? "process-died" : "thread", message);
+	return (int)err;
 }
 
 int collect_threads(struct capture *c)
 {
-	void *scratch = arena_take(c, TRACEE_SCRATCH_SIZE);
+	int err;
 
-	if (!scratch)
-		return -E2BIG;
 	for (uint32_t i = 0; i < c->thread_count; i++) {
-		struct tracee t = tracee_of(c->tids[i], scratch);
 		uint64_t room = AREA_SIZE - CKPT_HELPER_STACK_SIZE - sizeof *c - c->arena_used - 64;
 		struct ckpt_thread *out;
 		long n;
 
-		if (c->request->door == CKPT_DOOR_TOOL && c->tids[i] == c->request->trigger) {
-			c->threads[i] = (struct ckpt_thread *)(void *)c->request->thread;
-			continue;
-		}
 		if (room > CKPT_THREAD_SIZE_MAX)
 			room = CKPT_THREAD_SIZE_MAX;
 		out = arena_take(c, room);
-		n = out ? tracee_collect(&t, 0, out, room) : -E2BIG;
-		if (n == -E2BIG) {
-			report_error(c, "refused", "the program has too many threads to be checkpointed");
-			return -E2BIG;
-		}
-		if (n < 0) {
-			char message[120];
-			struct text text;
-
-			text_init(&text, message, sizeof message);
-			text_fmt(&text, "the registers of thread %d of process %d could not be read (errno %ld)",
-				 c->tids[i], c->pid, -n);
-			report_error(c, "thread", message);
-			return (int)n;
-		}
+		n = out ? thread_record(c->tids[i], c->stop_signal[i], out, room) : -E2BIG;
+		if (n < 0)
+			return say_unreadable(c, c->tids[i], n);
 		c->arena_used -= room - (uint64_t)n;
 		c->threads[i] = out;
 	}
-	return 0;
+	err = ask_threads(c);
+	return err < 0 ? say_unreadable(c, c->failed_tid, err) : 0;
 }
 
-/* The signals pending for the whole process: any of its threads shows them. */
-static void collect_pending(struct capture *c, int tid)
+void collect_pending(struct capture *c)
 {
 	struct ptrace_peeksiginfo_args args = {
 		.off = 0,
 		.flags = PTRACE_PEEKSIGINFO_SHARED,
 		.nr = MAX_PENDING,
 	};
-	long n = sys_ptrace(PTRACE_PEEKSIGINFO, tid, &args, c->pending);
+	long n = sys_ptrace(PTRACE_PEEKSIGINFO, c->tids[0], &args, c->pending);
 
 	c->pending_count = n > 0 ? (uint32_t)n : 0;
-}
-
-static int collect_itimers(struct capture *c, int tid)
-{
-	uint64_t *scratch = arena_take(c, TRACEE_SCRATCH_SIZE);
-	struct tracee t = tracee_of(tid, scratch);
-	int err = scratch ? tracee_begin(&t) : -E2BIG;
-	long ret;
-
-	if (err < 0)
-		return err;
-	for (uint64_t which = 0; which < MAX_ITIMERS && err == 0; which++) {
-		err = tracee_remote_syscall(&t, __NR_getitimer,
-					    (uint64_t[6]){ which, (uint64_t)(uintptr_t)scratch }, &ret);
-		c->itimers[which][0] = scratch[0] * 1000000 + scratch[1];
-		c->itimers[which][1] = scratch[2] * 1000000 + scratch[3];
-	}
-	/*
-	 * ITIMER_REAL starts anew when its SIGALRM is taken (dequeue_signal in kernel/signal.c): while that is pending the
-	 * timer shows an interval and no value. It is running all the same.
-	 */
-	if (!c->itimers[0][1])
-		c->itimers[0][1] = c->itimers[0][0];
-	if (err == 0)
-		err = tracee_remote_syscall(&t, __NR_prctl,
-					    (uint64_t[6]){ 37 /* PR_GET_CHILD_SUBREAPER */,
-							   (uint64_t)(uintptr_t)scratch },
-					    &ret);
-	c->subreaper = (uint32_t)scratch[0] != 0;
-	if (err < 0) {
-		tracee_end(&t);
-		return err;
-	}
-	return tracee_end(&t);
-}
-
-/* The first thread that the helper itself traces, or 0. */
-static int traced_thread(struct capture *c)
-{
-	for (uint32_t i = 0; i < c->thread_count; i++)
-		if (c->request->door != CKPT_DOOR_TOOL || c->tids[i] != c->request->trigger)
-			return c->tids[i];
-	return 0;
 }
 
 int collect_process(struct capture *c)
 {
 	char buf[4096];
 	const char *p;
-	int tid = traced_thread(c);
 	long n;
 
 	c->time_ns = now_ns(CLOCK_REALTIME);
@@ -172,9 +118,5 @@ int collect_process(struct capture *c)
 		sys_prlimit(c->pid, i, NULL, c->limits[i]);
 	for (int sig = 1; sig <= 64; sig++)
 		sys_rt_sigaction(sig, NULL, &c->actions[sig]); /* the helper shares the table */
-	if (tid) {
-		collect_pending(c, tid);
-		return collect_itimers(c, tid);
-	}
 	return 0;
 }

@@ -168,7 +168,7 @@ static int visit(struct capture *c, int fd, void *arg)
 	if (s->seen_count < s->seen_max)
 		s->seen[s->seen_count++] = (struct seen){ fd, d->st.st_dev, d->st.st_ino };
 	reason = reason_against(d, same);
-	if (reason && !(c->request->flags & CKPT_REQUEST_FORCE) && !is_inherited(c, d))
+	if (reason && !(c->flags & CKPT_REQUEST_FORCE) && !is_inherited(c, d))
 		obstacle(c, "descriptor %d is %s (%s): close it, or use --force to get it back closed", fd,
 			 reason, d->path);
 	cbor_map(w, 11 + (same >= 0) + (reason != NULL));

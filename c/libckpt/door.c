@@ -6,6 +6,7 @@
  */
 #include <asm/signal.h>
 #include <linux/fcntl.h>
+#include <linux/futex.h>
 #include <linux/prctl.h>
 #include <linux/stat.h>
 #include <linux/wait.h>
@@ -23,37 +24,47 @@ uint8_t ckpt_area[AREA_SIZE] __attribute__((aligned(4096)));
 
 extern const uint8_t ckpt_base[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 
-/* Takes the right to make a checkpoint; 0, or -EBUSY. */
-static int take_busy(int32_t tid)
+/* The word that helper and owner are; see contract.h. */
+static uint64_t *lock_word(void)
 {
-	int32_t free_value = 0;
-
-	if (__atomic_compare_exchange_n(&ckpt_contract.busy, &free_value, tid, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
-		return 0;
-	return -EBUSY;
+	return (uint64_t *)(void *)&ckpt_contract.helper;
 }
 
-static void release_busy(int32_t tid)
+/* Takes the right to make a checkpoint of process pid; 0, or -EBUSY. */
+static int take_door(int32_t pid)
 {
-	__atomic_compare_exchange_n(&ckpt_contract.busy, &tid, 0, false, __ATOMIC_ACQ_REL,
-				    __ATOMIC_ACQUIRE);
+	uint64_t taken = (uint64_t)(uint32_t)pid << 32 | 0xffffffffu;
+	uint64_t now = __atomic_load_n(lock_word(), __ATOMIC_ACQUIRE);
+
+	do {
+		if ((uint32_t)now && now >> 32 == (uint32_t)pid)
+			return -EBUSY;
+	} while (!__atomic_compare_exchange_n(lock_word(), &now, taken, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+	return 0;
 }
 
-/* Makes the helper and waits for its end. In the restored program the wait finds no child and ends, too. */
-static long run_helper(void)
+static int32_t helper_now(void)
 {
-	int status = 0;
-	long helper = ckpt_clone_helper(&ckpt_contract.helper);
-	long ret;
+	return __atomic_load_n(&ckpt_contract.helper, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Makes the helper and waits for its end; 0, or -errno. The kernel frees the door then, and wakes one waiter, which wakes the others. In the
+ * restored program the door is free: the wait ends, too.
+ */
+static long run_helper(int32_t pid)
+{
+	long helper = ckpt_clone_helper();
 
 	if (helper < 0)
 		return helper;
 	if (ckpt_contract.need_ptracer)
 		sys_prctl(PR_SET_PTRACER, (unsigned long)helper, 0, 0, 0);
-	do
-		ret = sys_wait4((int)helper, &status, __WALL, NULL);
-	while (ret == -EINTR);
+	while (helper && helper_now() == helper)
+		sys_futex(&ckpt_contract.helper, FUTEX_WAIT, (int)helper, NULL);
+	sys_futex(&ckpt_contract.helper, FUTEX_WAKE, INT32_MAX, NULL);
+	if (pid == 1 && helper)
+		sys_wait4((int)helper, NULL, __WALL, NULL); /* PID 1 has it as a child */
 	return 0;
 }
 
@@ -66,17 +77,15 @@ static void on_signal(int sig, void *info, void *context)
 	(void)sig;
 	(void)info;
 	(void)context;
-	if (take_busy(tid) < 0)
-		return; /* one is being made: it serves this request as well */
-	ckpt_request.door = CKPT_DOOR_SIGNAL;
-	ckpt_request.flags = 0;
-	ckpt_request.pid = pid;
-	ckpt_request.trigger = tid;
+	if (take_door(pid) < 0)
+		return; /* a checkpoint is being made: it serves this request as well */
+	ckpt_contract.door = CKPT_DOOR_SIGNAL;
+	ckpt_contract.trigger = tid;
 	ckpt_contract.need_ptracer = 0;
-	err = run_helper();
-	if (err == 0 && ckpt_contract.need_ptracer) {
-		/* yama 1: the helper was refused, as a child that traces its parent; allow this one. */
-		err = run_helper();
+	err = run_helper(pid);
+	if (err == 0 && ckpt_contract.need_ptracer && take_door(pid) == 0) {
+		/* yama 1: the helper was refused; allow this one. */
+		err = run_helper(pid);
 		sys_prctl(PR_SET_PTRACER, 0, 0, 0, 0);
 	}
 	if (err < 0) {
@@ -84,11 +93,10 @@ static void on_signal(int sig, void *info, void *context)
 		struct text t;
 
 		text_init(&t, line, sizeof line);
-		text_fmt(&t, "cannot checkpoint process %d: no helper process could be made (errno %ld)%s",
-			 pid, -err, err == -EAGAIN ? ": the limit of processes is reached (ulimit -u)" : "");
+		text_fmt(&t, "cannot checkpoint process %d: no helper process could be made (errno %ld)%s; it runs on", pid,
+			 -err, err == -EAGAIN ? ": the limit of processes is reached (ulimit -u)" : "");
 		report_stderr(pid, tid, line);
 	}
-	release_busy(tid);
 }
 
 /* The value of NAME= in a block of NUL-terminated strings, or NULL. */
@@ -166,8 +174,8 @@ __attribute__((constructor)) static void construct(void)
 		return;
 	c->version = CKPT_CONTRACT_VERSION;
 	c->base = (uint64_t)(uintptr_t)ckpt_base;
-	c->call_clone = (uint64_t)(uintptr_t)ckpt_call_clone;
-	c->call_syscall = (uint64_t)(uintptr_t)ckpt_call_syscall;
+	c->enter = (uint64_t)(uintptr_t)ckpt_enter;
+	c->enter_end = (uint64_t)(uintptr_t)ckpt_enter_end;
 	c->leave = (uint64_t)(uintptr_t)ckpt_leave;
 	c->leave_last = (uint64_t)(uintptr_t)ckpt_leave_last;
 	c->scratch = (uint64_t)(uintptr_t)ckpt_area;

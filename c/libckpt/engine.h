@@ -33,18 +33,23 @@ struct kernel_action {
 
 /* What is known of the program, collected while it stands still. It lies in ckpt_area. */
 struct capture {
-	struct ckpt_request *request;
+	uint32_t door;    /* CKPT_DOOR_… */
+	uint32_t flags;   /* CKPT_REQUEST_… */
+	const char *path; /* of the image */
 	int32_t pid;
 	int32_t live; /* a thread that lives: the way into /proc/PID/task/… where the main thread has exited */
 	int socket;   /* to the tool, or -1 */
 	bool synchronous;
 	bool leader_gone;
 	bool failed;
+	int32_t failed_tid; /* the thread that made ask_threads() fail */
+	uint64_t nonce; /* that the program's memory is this memory */
 
 	/* threads, in the order of the image */
 	uint32_t thread_count;
 	struct ckpt_thread *threads[CKPT_MAX_THREADS];
 	uint8_t state[CKPT_MAX_THREADS]; /* enum of stop.c */
+	uint8_t stop_signal[CKPT_MAX_THREADS]; /* in a group stop: by which signal */
 	int32_t tids[CKPT_MAX_THREADS];
 
 	/* process */
@@ -56,7 +61,6 @@ struct capture {
 	uint32_t umask;
 	uint64_t personality;
 	bool no_new_privs;
-	bool subreaper;
 	int64_t nice;
 	uint64_t limits[MAX_LIMITS][2];
 	uint64_t itimers[MAX_ITIMERS][2]; /* interval, value: µs */
@@ -86,9 +90,10 @@ extern struct ckpt_request ckpt_request;
 
 /* entry.S */
 void __restore_rt(void);
-long ckpt_clone_helper(int32_t *pid);
-void ckpt_call_clone(void);
-void ckpt_call_syscall(void);
+long ckpt_clone_helper(void);
+void ckpt_enter(void);
+void ckpt_errand(void);
+void ckpt_enter_end(void);
 void ckpt_leave(void);
 void ckpt_leave_last(void);
 
@@ -122,10 +127,16 @@ int proc_each_number(const char *folder, int (*visit)(struct capture *, int, voi
 /* stop.c: 0, or -errno with the reason reported */
 int stop_all(struct capture *c);
 void go_on(struct capture *c);
+/* Door "tool": stops the main thread, once the tool has let it go, and puts its registers back. */
+int stop_trigger(struct capture *c);
 
 /* collect.c */
 int collect_threads(struct capture *c);
 int collect_process(struct capture *c);
+/* The signals pending for the whole process: any of its threads shows them. */
+void collect_pending(struct capture *c);
+/* ask.c: what each thread alone can ask the kernel, written into its record; those of the process into c */
+int ask_threads(struct capture *c);
 /* descriptors.c */
 int collect_descriptors(struct capture *c);
 /* obstacles.c: children, seccomp, shared memory …: adds to c->obstacles */

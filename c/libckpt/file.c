@@ -60,7 +60,7 @@ int file_create(struct snapshot *s)
 	long fd;
 
 	text_init(&t, s->path, sizeof s->path);
-	text_str(&t, s->c->request->door == CKPT_DOOR_TOOL ? s->c->request->path : ckpt_contract.path);
+	text_str(&t, s->c->path);
 	fd = open_folder(s, O_RDONLY);
 	if (fd >= 0) {
 		remove_leftovers(s, (int)fd);

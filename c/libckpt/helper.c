@@ -8,10 +8,10 @@
 #include <linux/time.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "engine.h"
 
-#define SIGKILL_NUMBER 9
-#define PR_SET_NAME_OP 15
+#define MAKER_NS 200000000ull
 
 _Static_assert(sizeof(struct capture) + CKPT_HELPER_STACK_SIZE < AREA_SIZE / 2, "room for the arena");
 
@@ -83,9 +83,9 @@ static int take_snapshot(struct capture *c)
 {
 	long snapshot;
 
-	if (c->subreaper || c->pid == 1)
-		return write_synchronously(c, "the program adopts orphans (subreaper or PID 1)");
-	snapshot = sys_fork();
+	if (c->pid == 1)
+		return write_synchronously(c, "the program is PID 1, which adopts every orphan");
+	snapshot = FAULTY("helper.fork", sys_fork());
 	if (snapshot == 0)
 		sys_exit_group(snapshot_main(c));
 	if (snapshot == -ENOMEM || snapshot == -EAGAIN)
@@ -105,6 +105,7 @@ static int checkpoint(struct capture *c)
 
 	if (err < 0)
 		return err;
+	fault_point("helper.stopped");
 	report_packet(c, "stopped");
 	err = collect_process(c);
 	if (err == 0)
@@ -123,42 +124,78 @@ static int checkpoint(struct capture *c)
 	}
 	if (err == 0)
 		err = collect_threads(c);
+	fault_point("helper.collected");
 	if (err == 0)
 		err = take_snapshot(c);
+	fault_point("helper.forked");
 	if (err < 0)
 		report_error(c, "internal", "the state of the program could not be read");
 	go_on(c);
+	fault_point("helper.gone-on");
 	say_paused(c);
 	return err;
+}
+
+/* Takes what the door has left, once the program's memory is ours to use. */
+static void set_up(struct capture *c)
+{
+	memset(c, 0, offsetof(struct capture, threads));
+	c->arena_used = 0;
+	c->pending_count = 0;
+	c->descriptor_count = 0;
+	c->door = ckpt_contract.door;
+	c->pid = ckpt_contract.owner;
+	c->socket = -1;
+	c->stopped_at_ns = now_ns(CLOCK_MONOTONIC);
+	text_init(&c->obstacles, c->obstacles_text, sizeof c->obstacles_text);
+	if (c->door == CKPT_DOOR_TOOL) {
+		c->live = c->pid;
+		c->flags = ckpt_request.flags;
+		c->path = ckpt_request.path;
+		c->stopped_at_ns = ckpt_request.stopped_at_ns;
+	} else {
+		c->live = ckpt_contract.trigger;
+		c->path = ckpt_contract.path;
+	}
+}
+
+/* The process that made this one is a child of the program until it is reaped. */
+static void wait_for_maker(void)
+{
+	const struct __kernel_timespec nap = { .tv_nsec = 20000 };
+	uint64_t deadline = now_ns(CLOCK_MONOTONIC) + MAKER_NS;
+
+	while (__atomic_load_n(&ckpt_contract.maker, __ATOMIC_ACQUIRE) && now_ns(CLOCK_MONOTONIC) < deadline)
+		sys_nanosleep(&nap, NULL);
 }
 
 void ckpt_helper_main(void)
 {
 	struct capture *c = (struct capture *)(void *)(ckpt_area + CKPT_HELPER_STACK_SIZE);
-	struct ckpt_request *request = &ckpt_request;
-	int err;
+	bool heard = true;
+	int err = 0;
 
-	sys_prctl(PR_SET_PDEATHSIG, SIGKILL_NUMBER, 0, 0, 0);
-	if (sys_getppid() != request->pid)
-		sys_exit_group(1);
+	fault_point("helper.start");
 	sys_close_range(0, ~0u, 0);
-	sys_prctl(PR_SET_NAME_OP, (unsigned long)"ckpt-helper", 0, 0, 0);
-	memset(c, 0, offsetof(struct capture, threads));
-	c->arena_used = 0;
-	c->pending_count = 0;
-	c->descriptor_count = 0;
-	c->failed = false;
-	c->request = request;
-	c->pid = request->pid;
-	c->live = request->trigger;
-	c->socket = -1;
-	text_init(&c->obstacles, c->obstacles_text, sizeof c->obstacles_text);
-	if (request->door == CKPT_DOOR_TOOL && report_connect(c) < 0)
-		sys_exit_group(1); /* nobody listens: the tool is gone */
-	if (snapshot_writes()) {
-		report_error(c, "busy", "an earlier checkpoint of this process is still being written: try again when it is done");
-		sys_exit_group(1);
+	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-helper", 0, 0, 0);
+	wait_for_maker();
+	set_up(c);
+	if (c->door == CKPT_DOOR_TOOL) {
+		heard = report_connect(c) == 0;
+		fault_point("helper.connected");
+		if (c->pid != 1) /* it waits for our end there, as our parent */
+			err = stop_trigger(c);
 	}
-	err = checkpoint(c);
+	if (err == 0 && heard && snapshot_writes()) {
+		report_error(c, "busy", "an earlier checkpoint of this process is still being written: try again when it is done");
+		heard = false;
+	}
+	if (err == 0 && heard)
+		err = checkpoint(c);
+	else if (err == 0)
+		go_on(c); /* the tool is gone: nobody wants it */
+	else
+		report_error(c, err == -ESRCH ? "process-died" : "stuck", "the main thread could not be stopped; the program runs on");
+	fault_point("helper.done");
 	sys_exit_group(err < 0);
 }

@@ -154,7 +154,7 @@ static int plan_file(struct scan *x, uint32_t i)
 		/* Shared and writable: the file has it. Read-only: a copy, for where the file is missing. */
 		if ((r->flags & CKPT_REGION_MAYWRITE) || !small || !(r->prot & CKPT_PROT_READ))
 			return add_run(x->s, i, r->start, r->end, false);
-	} else if (r->has_file && (!small || (x->s->c->request->flags & CKPT_REQUEST_LEAN))) {
+	} else if (r->has_file && (!small || (x->s->c->flags & CKPT_REQUEST_LEAN))) {
 		x->only_changed = true;
 		return plan_populated(x, i, r->start, r->end);
 	}

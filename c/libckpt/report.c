@@ -29,13 +29,13 @@ int report_connect(struct capture *c)
 		uint16_t family;
 		char name[CKPT_SOCKET_NAME_SIZE + 1];
 	} address = { .family = AF_UNIX };
-	size_t n = str_len(c->request->socket);
+	size_t n = str_len(ckpt_request.socket);
 	long fd = sys_socket(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0);
 	long err;
 
 	if (fd < 0)
 		return (int)fd;
-	memcpy(address.name + 1, c->request->socket, n);
+	memcpy(address.name + 1, ckpt_request.socket, n);
 	err = sys_connect((int)fd, &address, (unsigned)(2 + 1 + n));
 	if (err < 0) {
 		sys_close((int)fd);

@@ -114,12 +114,11 @@ static void allow_all_keys(void)
 static void write_as_idle(struct snapshot *s, int *err)
 {
 	struct ckpt_contract *k = &ckpt_contract;
-	int32_t busy = k->busy, helper = k->helper, snapshot = k->snapshot, need = k->need_ptracer;
+	int32_t helper = k->helper, snapshot = k->snapshot, need = k->need_ptracer;
 
-	k->busy = k->helper = k->snapshot = k->need_ptracer = 0;
+	k->helper = k->maker = k->snapshot = k->need_ptracer = 0;
 	*err = write_image(s);
 	if (s->c->synchronous) {
-		k->busy = busy;
 		k->helper = helper;
 		k->snapshot = snapshot;
 		k->need_ptracer = need;

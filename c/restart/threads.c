@@ -159,7 +159,7 @@ static long set_up(struct plan *p, struct thread *t, uint64_t frame)
 	s.altstack_flags = t->altstack_flags;
 	s.altstack_size = t->altstack_size;
 	s.call = t->call;
-	frame_build((void *)frame, &s);
+	frame_build((void *)frame, frame, &s);
 	return 0;
 }
 

@@ -122,7 +122,7 @@ static void restart_call(struct ucontext *uc, const uint64_t *regs, int32_t call
 	uc->rip -= 2;
 }
 
-void frame_build(void *to, const struct frame_source *s)
+void frame_build(void *to, uint64_t address, const struct frame_source *s)
 {
 	const uint64_t *regs = s->regs;
 	struct ucontext *uc = to;
@@ -153,7 +153,7 @@ void frame_build(void *to, const struct frame_source *s)
 	uc->cs = USER_CS;
 	uc->ss = USER_SS;
 	uc->mask = s->mask;
-	uc->fpstate = (uint64_t)(uintptr_t)to + FPSTATE_AT;
+	uc->fpstate = address + FPSTATE_AT;
 	restart_call(uc, regs, s->call);
 	put_fpstate((uint8_t *)to + FPSTATE_AT, s->xstate);
 }

@@ -12,6 +12,10 @@
 
 #define FRAME_ALIGN 64u
 
+/* Flags of rflags that code of ours must not be started with. */
+#define FRAME_EFLAGS_TRAP 0x100u
+#define FRAME_EFLAGS_DIRECTION 0x400u
+
 struct frame_source {
 	const uint64_t *regs; /* struct user_regs_struct */
 	const void *xstate;   /* XSAVE area, standard format */
@@ -29,8 +33,11 @@ uint32_t frame_xstate_size(uint64_t features);
 /* Bytes of a frame that holds these register sets. */
 uint64_t frame_size(uint64_t features);
 
-/* Builds it at `to`, a multiple of FRAME_ALIGN. An interrupted system call is issued again. */
-void frame_build(void *to, const struct frame_source *s);
+/*
+ * Builds it at `to`, for the place `address` of the memory where it is used: a multiple of FRAME_ALIGN. An interrupted
+ * system call is issued again.
+ */
+void frame_build(void *to, uint64_t address, const struct frame_source *s);
 
 /* Makes the kernel give this thread room for AMX state (it does at the first use only). */
 void frame_use_amx(void);

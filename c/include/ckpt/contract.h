@@ -10,21 +10,44 @@
 #ifndef CKPT_CONTRACT_H
 #define CKPT_CONTRACT_H
 
-#include <stdint.h>
-
-#define CKPT_CONTRACT_VERSION 1u
-#define CKPT_NT_CONTRACT 0x434b5100u
-#define CKPT_CONTRACT_MAGIC 0x746b70632d747063ull
+#define CKPT_CONTRACT_VERSION 2
+#define CKPT_NT_CONTRACT 0x434b5100
+#define CKPT_CONTRACT_MAGIC 0x746b70632d747063
 
 #define CKPT_PATH_SIZE 4096
 #define CKPT_SOCKET_NAME_SIZE 64
 #define CKPT_INHERITED_MAX 32
 
+/* Where entry.S finds things in the structures below. */
+#define CKPT_AT_HELPER 16
+#define CKPT_AT_OWNER 20
+#define CKPT_AT_DOOR 24
+#define CKPT_AT_SUBREAPER 28
+#define CKPT_AT_STATUS 32
+#define CKPT_AT_MAKER 36
+#define CKPT_REQUEST_AT_RESULT 0
+#define CKPT_REQUEST_AT_FRAME 4416
+
+#define CKPT_ERRAND_AT_HELPER 0
+#define CKPT_ERRAND_AT_DONE 4
+#define CKPT_ERRAND_AT_ALTSTACK 8
+#define CKPT_ERRAND_AT_CLEAR_TID 32
+#define CKPT_ERRAND_AT_ITIMERS 40
+#define CKPT_ERRAND_AT_FRAME 192
+
+#define CKPT_DOOR_SIGNAL 1
+#define CKPT_DOOR_TOOL 2
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
 /* Request flags. */
 #define CKPT_REQUEST_FORCE 1u /* save descriptors that can't be saved as closed ones */
 #define CKPT_REQUEST_LEAN 2u  /* leave clean pages of files out */
 
-enum ckpt_door { CKPT_DOOR_SIGNAL = 1, CKPT_DOOR_TOOL = 2 };
+/* Bytes of a frame for rt_sigreturn(2) with every register set there is (arch/x86_64/frame.h). */
+#define CKPT_FRAME_SIZE 16384u
 
 /* What ptrace and remote calls tell of one stopped thread. */
 struct ckpt_thread {
@@ -48,32 +71,52 @@ struct ckpt_thread {
 #define CKPT_THREAD_PENDING_MAX 64u
 #define CKPT_THREAD_SIZE_MAX (sizeof(struct ckpt_thread) + 16384u + CKPT_THREAD_PENDING_MAX * 128u)
 
-/* Written by the door (the handler, or the tool) before the helper is made. */
+/*
+ * Written by the tool while it alone traces the main thread, which nobody else may do then, and while nobody makes a
+ * checkpoint. The main thread starts at `enter` of the contract and, should the tool be killed, goes on by itself from the
+ * frame; else the helper puts its registers and mask back.
+ */
 struct ckpt_request {
-	uint32_t door;
+	int32_t result; /* 0; 1: a helper was made; -errno: none could be */
 	uint32_t flags;
-	int32_t pid;
-	int32_t trigger; /* tool: the thread that the tool keeps stopped and whose record follows */
-	char socket[CKPT_SOCKET_NAME_SIZE]; /* tool: abstract unix socket (without the leading NUL) */
-	char path[CKPT_PATH_SIZE];          /* tool: absolute path of the image */
-	_Alignas(64) uint8_t thread[CKPT_THREAD_SIZE_MAX]; /* tool: struct ckpt_thread and what follows it */
+	uint64_t stopped_at_ns; /* CLOCK_MONOTONIC: when the tool stopped the thread */
+	uint64_t regs[27];
+	uint64_t mask;
+	char socket[CKPT_SOCKET_NAME_SIZE]; /* abstract unix socket (without the leading NUL) */
+	char path[CKPT_PATH_SIZE];          /* absolute path of the image */
+	_Alignas(64) uint8_t frame[CKPT_FRAME_SIZE];
 };
+_Static_assert(offsetof(struct ckpt_request, result) == CKPT_REQUEST_AT_RESULT, "result");
+_Static_assert(offsetof(struct ckpt_request, frame) == CKPT_REQUEST_AT_FRAME, "frame");
 
 /* The library's face. Addresses are absolute; the constructor fills them in. */
 struct ckpt_contract {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t size;         /* of this structure */
-	uint64_t base;         /* of the library */
-	uint64_t call_clone;   /* rbx = &busy, rax = expected, ecx = new: takes busy, makes the helper */
-	uint64_t call_syscall; /* `syscall; int3` */
-	uint64_t leave;        /* see docs/image-format.md, note process, key library */
+	uint32_t size; /* of this structure */
+	/*
+	 * The door, locked and freed as one word of 64 bits. helper: 0 free, -1 taken, else the PID of the helper; the kernel
+	 * itself puts 0 there when the helper ends, in whatever way (CLONE_CHILD_CLEARTID). owner: the process that took it;
+	 * in another one, a fork's child, the lock is void.
+	 */
+	int32_t helper;
+	int32_t owner;
+	uint32_t door; /* CKPT_DOOR_…: by which the helper was asked for */
+	int32_t subreaper; /* the process adopts orphans (PR_SET_CHILD_SUBREAPER) */
+	int32_t status; /* of the process that made the helper */
+	int32_t maker;  /* its PID until the trigger thread has reaped it */
+	int32_t trigger; /* door "signal": the thread that took it */
+	uint64_t base; /* of the library */
+	/*
+	 * The places where a thread runs for ckpt, [enter, enter_end): a thread that is found there has not yet come back. At
+	 * `enter` it makes the helper: rbx = the contract, rbp = the request.
+	 */
+	uint64_t enter, enter_end;
+	uint64_t leave; /* see docs/image-format.md, note process, key library */
 	uint64_t leave_last;
 	uint64_t scratch;
 	uint64_t scratch_size;
 	uint64_t request; /* struct ckpt_request */
-	int32_t busy;     /* TID of the thread by which a checkpoint is being made, or 0 */
-	int32_t helper;   /* PID of the helper while busy */
 	int32_t snapshot; /* PID of the snapshot that was writing last */
 	int32_t signal;   /* that the door listens to; 0: none */
 	int32_t need_ptracer; /* yama: the helper was refused; the door tries again with PR_SET_PTRACER */
@@ -87,6 +130,12 @@ struct ckpt_contract {
 		uint64_t ino;
 	} inherited[CKPT_INHERITED_MAX];
 };
+_Static_assert(offsetof(struct ckpt_contract, helper) == CKPT_AT_HELPER && CKPT_AT_HELPER % 8 == 0, "helper");
+_Static_assert(offsetof(struct ckpt_contract, owner) == CKPT_AT_OWNER, "owner");
+_Static_assert(offsetof(struct ckpt_contract, door) == CKPT_AT_DOOR, "door");
+_Static_assert(offsetof(struct ckpt_contract, subreaper) == CKPT_AT_SUBREAPER, "subreaper");
+_Static_assert(offsetof(struct ckpt_contract, status) == CKPT_AT_STATUS, "status");
+_Static_assert(offsetof(struct ckpt_contract, maker) == CKPT_AT_MAKER, "maker");
 
 /*
  * What the helper and the snapshot say on the socket (SOCK_SEQPACKET), one packet each, text:
@@ -99,4 +148,5 @@ struct ckpt_contract {
  */
 #define CKPT_PACKET_SIZE 8192
 
+#endif /* __ASSEMBLER__ */
 #endif
