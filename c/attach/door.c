@@ -90,6 +90,7 @@ static int say_busy(struct tool *t)
 /* One try to stop the main thread where nobody makes a checkpoint: the request is ours to write then. -EAGAIN: not now. */
 static int try_stop(struct tool *t)
 {
+	uint64_t begun;
 	int err;
 
 	if (!refresh(t))
@@ -97,8 +98,12 @@ static int try_stop(struct tool *t)
 	if (!is_free(t))
 		return -EAGAIN;
 	err = tracee_seize(t->pid);
-	if (err == 0)
-		err = tracee_wait_stop(t->pid, tracee_clock() + TOOL_STOP_NS, &t->stopped);
+	begun = tracee_clock();
+	if (err == 0) {
+		do
+			err = tracee_wait_stop(t->pid, tracee_clock() + TOOL_STOP_NS, &t->stopped);
+		while (err == -ETIMEDOUT && tool_state(t->pid) == 'R' && tracee_clock() - begun < TOOL_RUNNABLE_NS);
+	}
 	if (err == -EPERM && tool_is_ours(t))
 		return -EAGAIN; /* another ckpt has been quicker */
 	t->traced = err == 0;

@@ -86,6 +86,13 @@ uint64_t tool_start_time(int pid)
 	return state == 'Z' || state == 'X' ? 0 : tool_number(stat_field(stat, 22));
 }
 
+char tool_state(int pid)
+{
+	char stat[1024];
+
+	return read_proc(pid, "stat", stat, sizeof stat) > 0 ? *stat_field(stat, 3) : 0;
+}
+
 /* Control characters of a name would garble the one line. */
 static void copy_name(char *to, size_t size, const char *from)
 {

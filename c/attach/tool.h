@@ -10,7 +10,8 @@
 
 #define TOOL_STOP_NS 300000000ull     /* until the main thread stands still */
 #define TOOL_BUSY_NS 600000000ull     /* for a checkpoint that another door makes */
-#define TOOL_CALL_NS 800000000ull     /* until the helper has called */
+#define TOOL_RUNNABLE_NS 5000000000ull /* … if it could run, but gets no CPU */
+#define TOOL_CALL_NS 3000000000ull    /* until the helper has called */
 #define TOOL_HELPER_NS 30000000000ull /* the helper, without a word */
 
 struct tool {
@@ -60,6 +61,8 @@ int tool_check_thread(struct tool *t);
 bool tool_is_ours(struct tool *t);
 /* The start time in /proc/PID/stat where the process runs (is no zombie), or 0. */
 uint64_t tool_start_time(int pid);
+/* The state in /proc/PID/stat, or 0. */
+char tool_state(int pid);
 int tool_check_path(struct tool *t);
 
 /* contract.c */

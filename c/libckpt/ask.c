@@ -20,8 +20,8 @@
 #include "thread.h"
 
 #define BATCH 64u
-#define ERRAND_NS 500000000ull
-#define RETURN_NS 100000000ull
+#define ERRAND_NS 3000000000ull /* for threads that get no CPU */
+#define RETURN_NS 3000000000ull
 #define NO_ALTSTACK_MODE 0x7fffffffull /* sigreturn leaves the alternate stack as it is: the kernel takes no such flags */
 #define TIMER_TRIES 8
 

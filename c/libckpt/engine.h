@@ -37,6 +37,7 @@ struct capture {
 	uint32_t flags;   /* CKPT_REQUEST_… */
 	const char *path; /* of the image */
 	int32_t pid;
+	int32_t helper; /* PID of the helper */
 	int32_t live; /* a thread that lives: the way into /proc/PID/task/… where the main thread has exited */
 	int socket;   /* to the tool, or -1 */
 	bool synchronous;
@@ -142,6 +143,14 @@ int collect_descriptors(struct capture *c);
 /* obstacles.c: children, seccomp, shared memory …: adds to c->obstacles */
 int collect_obstacles(struct capture *c);
 __attribute__((format(printf, 2, 3))) void obstacle(struct capture *c, const char *fmt, ...);
+
+/*
+ * A program that is killed changes its memory while it dies: the kernel clears the words of its threads' joiners and marks their robust
+ * futexes. So the snapshot publishes nothing before the helper, which still held all threads after the fork, has said so, by this signal.
+ */
+#define VERDICT_SIGNAL 10
+/* stop.c: does every thread still stand where it was stopped? */
+bool stands_still(struct capture *c);
 
 /* snapshot.c: the exit status */
 int snapshot_main(struct capture *c);

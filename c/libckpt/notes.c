@@ -257,7 +257,7 @@ static void put_process_note(struct cbor_writer *w, struct snapshot *s, char *bu
 	uint64_t at = w->len;
 	long n;
 
-	cbor_map(w, 17);
+	cbor_map(w, 18);
 	cbor_key_uint(w, "pid", (uint64_t)c->pid);
 	cbor_key_uint(w, "ppid", (uint64_t)c->ppid);
 	cbor_key_uint(w, "pgid", (uint64_t)c->pgid);
@@ -283,6 +283,7 @@ static void put_process_note(struct cbor_writer *w, struct snapshot *s, char *bu
 	cbor_text(w, "nice");
 	cbor_int(w, c->nice);
 	cbor_key_bool(w, "no_new_privs", c->no_new_privs);
+	cbor_key_bool(w, "subreaper", ckpt_contract.subreaper != 0);
 	put_library(w);
 	note_end(&note, at);
 }

@@ -4,6 +4,7 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
+#include <linux/time.h>
 #include <asm-generic/errno.h>
 
 #include "arch/x86_64/syscall.h"
@@ -125,6 +126,35 @@ static void write_as_idle(struct snapshot *s, int *err)
 	}
 }
 
+/* Was the memory that was written that of a program which stood still? The helper says so at once, or it was killed. */
+static bool is_consistent(struct snapshot *s)
+{
+	const uint64_t set = 1ull << (VERDICT_SIGNAL - 1);
+	const struct __kernel_timespec look = { .tv_nsec = 20000000 };
+
+	if (s->c->synchronous)
+		return stands_still(s->c);
+	for (;;) {
+		bool alone = sys_getppid() != s->helper;
+
+		if (ckpt_syscall4(__NR_rt_sigtimedwait, &set, NULL, &look, CKPT_SIGSET_SIZE) == VERDICT_SIGNAL)
+			return true;
+		if (alone)
+			return false;
+	}
+}
+
+static int say_torn(struct snapshot *s)
+{
+	char message[200];
+	struct text t;
+
+	text_init(&t, message, sizeof message);
+	text_fmt(&t, "process %d, or its helper, was killed in the middle of the checkpoint; an earlier image is untouched", s->c->pid);
+	report_error(s->c, "process-died", message);
+	return -ESRCH;
+}
+
 static int make_image(struct snapshot *s)
 {
 	int err = regions_read(s);
@@ -139,6 +169,8 @@ static int make_image(struct snapshot *s)
 	if (err < 0)
 		return err;
 	write_as_idle(s, &err);
+	if (err == 0 && !is_consistent(s))
+		err = say_torn(s);
 	if (err == 0)
 		err = file_publish(s);
 	if (err < 0)
@@ -160,6 +192,7 @@ int snapshot_main(struct capture *c)
 	memset(s, 0, sizeof *s);
 	s->c = c;
 	s->fd = s->mem = -1;
+	s->helper = (int32_t)c->helper;
 	fault_point("snapshot.start");
 	set_up(s);
 	allow_all_keys();

@@ -38,6 +38,7 @@ struct run {
 
 struct snapshot {
 	struct capture *c;
+	int32_t helper; /* whose fork this is */
 	struct { uint64_t start, end; } scratch[MAX_SCRATCH];
 	unsigned scratch_count;
 

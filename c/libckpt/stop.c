@@ -17,16 +17,29 @@ enum { GONE = 0, SEIZED = 1, STOPPED = 2 };
 #define STOP_NS 800000000ull /* all tries together */
 #define TRY_NS 200000000ull  /* then those that stand still run on for a moment: the last one may wait for them */
 #define BREATH_NS 5000000
+#define BUSY_NS 5000000000ull /* a thread that could run, but gets no CPU, stops as soon as it does */
 #define TOOL_LETS_GO_NS 500000000ull
 
-static bool is_zombie(struct capture *c, int tid)
+/* Its letter in /proc/PID/task/TID/stat, or 0. */
+static char state_of(struct capture *c, int tid)
 {
 	char path[64], stat[1024];
 	struct text t;
+	const char *end;
 
 	text_init(&t, path, sizeof path);
 	text_fmt(&t, "/proc/%d/task/%d/stat", c->pid, tid);
-	return proc_read(path, stat, sizeof stat) < 0 || str_find(stat, ") Z ") || str_find(stat, ") X ");
+	if (proc_read(path, stat, sizeof stat) < 0)
+		return 0;
+	end = str_rchr(stat, ')');
+	return end && end[1] == ' ' ? end[2] : 0;
+}
+
+static bool is_zombie(struct capture *c, int tid)
+{
+	char state = state_of(c, tid);
+
+	return !state || state == 'Z' || state == 'X';
 }
 
 static int seize(struct capture *c, int tid, void *arg)
@@ -75,7 +88,7 @@ static void say_stuck(struct capture *c, int tid)
 
 	text_init(&t, path, sizeof path);
 	text_fmt(&t, "/proc/%d/task/%d/wchan", c->pid, tid);
-	if (proc_read(path, where, sizeof where) < 0 || !where[0])
+	if (proc_read(path, where, sizeof where) < 0 || !where[0] || str_cmp(where, "0") == 0)
 		memcpy(where, "the kernel", 11);
 	text_init(&t, message, sizeof message);
 	text_fmt(&t, "thread %d of process %d can't be stopped: it waits in %s (a vfork child that has not exec'ed, "
@@ -289,7 +302,7 @@ int stop_trigger(struct capture *c)
 int stop_all(struct capture *c)
 {
 	const struct __kernel_timespec breath = { .tv_nsec = BREATH_NS };
-	uint64_t end = tracee_clock() + STOP_NS;
+	uint64_t begun = tracee_clock(), end = begun + STOP_NS;
 	int stuck = 0;
 	int err;
 
@@ -299,6 +312,10 @@ int stop_all(struct capture *c)
 		err = try_stop(c, now + TRY_NS < end ? now + TRY_NS : end, &stuck);
 		if (err == -EPERM && ckpt_contract.need_ptracer)
 			err = -EAGAIN; /* the door is about to allow it */
+		if (err == -ETIMEDOUT && state_of(c, stuck) == 'R' && tracee_clock() - begun < BUSY_NS) {
+			end = tracee_clock() + TRY_NS;
+			continue; /* the others stand still: there is all the more CPU for it */
+		}
 		if ((err != -ETIMEDOUT && err != -EAGAIN) || tracee_clock() >= end)
 			break;
 		let_go(c);
@@ -325,6 +342,14 @@ int stop_all(struct capture *c)
 	else if (err != -ESRCH)
 		say_refused(c, err);
 	return err;
+}
+
+bool stands_still(struct capture *c)
+{
+	uint64_t mask;
+
+	/* SIGKILL wakes all threads before the first one can go on. */
+	return tracee_get_mask(c->tids[0], &mask) == 0;
 }
 
 void go_on(struct capture *c)

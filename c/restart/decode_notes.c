@@ -94,6 +94,7 @@ static const struct field process_fields[] = {
 	FIELD_OWN("limits", PROCESS_LIMITS),
 	FIELD_MAY("nice", FIELD_I64, struct plan, nice),
 	FIELD_MAY("no_new_privs", FIELD_BOOL, struct plan, no_new_privs),
+	FIELD_MAY("subreaper", FIELD_BOOL, struct plan, subreaper),
 	FIELD_OWN_MAY("library", PROCESS_LIBRARY),
 };
 

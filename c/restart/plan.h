@@ -130,6 +130,7 @@ struct plan {
 	uint64_t personality;
 	ref exe, cwd;
 	bool no_new_privs;
+	bool subreaper;
 	int64_t nice;
 	uint64_t limits[16][2];
 	struct mm_map mm;

@@ -26,6 +26,7 @@ int process_rebuild(struct plan *p)
 	ckpt_syscall3(__NR_setpriority, PRIO_PROCESS, 0, p->nice); /* to be nicer is always allowed */
 	if (p->no_new_privs)
 		sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	sys_prctl(PR_SET_CHILD_SUBREAPER, p->subreaper, 0, 0, 0);
 	return 0;
 }
 

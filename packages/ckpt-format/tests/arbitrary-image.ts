@@ -78,9 +78,10 @@ const process = record(
     limits: fc.array(record({ soft: u64, hard: u64 }, []), { minLength: 16, maxLength: 16 }),
     nice: fc.integer({ min: -20, max: 19 }),
     noNewPrivs: fc.boolean(),
+    subreaper: fc.boolean(),
     library: record({ base: u64, leave: u64, leaveLast: u64, scratch: u64, scratchSize: safe }, []),
   },
-  ['nice', 'noNewPrivs', 'library'],
+  ['nice', 'noNewPrivs', 'subreaper', 'library'],
 );
 
 const kinds = ['anon', 'heap', 'stack', 'file', 'vdso', 'vvar', 'vsyscall', 'special'] as const;

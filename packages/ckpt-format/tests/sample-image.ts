@@ -105,6 +105,7 @@ export const sample: ImageModel = {
     limits: Array.from({ length: 16 }, (_, i) => ({ soft: BigInt(i), hard: (1n << 64n) - 1n })),
     nice: -5,
     noNewPrivs: true,
+    subreaper: false,
     library: {
       base: 0x6f_0000n,
       leave: 0x6f_0010n,

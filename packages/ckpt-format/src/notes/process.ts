@@ -57,6 +57,8 @@ export interface Process {
   readonly limits: readonly Limit[];
   readonly nice?: number;
   readonly noNewPrivs?: boolean;
+  /** PR_SET_CHILD_SUBREAPER of prctl(2): the program adopts orphans. */
+  readonly subreaper?: boolean;
   readonly library?: Library;
 }
 
@@ -99,5 +101,6 @@ export const processNote: Codec<Process> = struct<Process>({
   limits: required('limits', listOf(row<Limit>({ soft: uint64, hard: uint64 }), 16)),
   nice: optional('nice', int),
   noNewPrivs: optional('no_new_privs', bool),
+  subreaper: optional('subreaper', bool),
   library: optional('library', library),
 });
