@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask.c - what a thread alone can ask the kernel: its alternate stack, its clear_child_tid, the timers of the process. Each
+ * ask.c - what a thread alone can ask the kernel: its alternate stack, its clear_child_tid, timers and dispositions of the process. Each
  * stopped thread is sent on an errand (ckpt_errand in entry.S) and, when it has written the answers down, stopped again
  * and given its registers and its mask back. Many run at once. Runs in the helper.
  *
@@ -31,6 +31,8 @@ struct errand {
 	uint64_t altstack[3];
 	uint64_t clear_tid;
 	uint64_t itimers[MAX_ITIMERS][4];
+	uint64_t actions; /* address of 64 struct kernel_action to be filled; 0: none */
+	int32_t reap; /* PID of an ended child; 0: none */
 	_Alignas(64) uint8_t frame[];
 };
 _Static_assert(offsetof(struct errand, helper) == CKPT_ERRAND_AT_HELPER, "helper");
@@ -38,6 +40,8 @@ _Static_assert(offsetof(struct errand, done) == CKPT_ERRAND_AT_DONE, "done");
 _Static_assert(offsetof(struct errand, altstack) == CKPT_ERRAND_AT_ALTSTACK, "altstack");
 _Static_assert(offsetof(struct errand, clear_tid) == CKPT_ERRAND_AT_CLEAR_TID, "clear_tid");
 _Static_assert(offsetof(struct errand, itimers) == CKPT_ERRAND_AT_ITIMERS, "itimers");
+_Static_assert(offsetof(struct errand, actions) == CKPT_ERRAND_AT_ACTIONS, "actions");
+_Static_assert(offsetof(struct errand, reap) == CKPT_ERRAND_AT_REAP, "reap");
 _Static_assert(offsetof(struct errand, frame) == CKPT_ERRAND_AT_FRAME, "frame");
 
 struct office {
@@ -64,7 +68,11 @@ static int send(struct office *o, const struct ckpt_thread *t, struct errand *e)
 	int err;
 
 	memset(e, 0, sizeof *e);
-	e->helper = (int32_t)sys_getpid();
+	e->helper = o->c->helper;
+	if (t == o->c->threads[0]) {
+		e->actions = (uint64_t)(uintptr_t)&o->c->actions[1];
+		e->reap = o->c->left_maker;
+	}
 	frame_build(e->frame, (uint64_t)(uintptr_t)e->frame, &source);
 	memcpy(regs, t->regs, sizeof regs);
 	regs[CKPT_REG_RIP] = (uint64_t)(uintptr_t)ckpt_errand;
@@ -76,7 +84,6 @@ static int send(struct office *o, const struct ckpt_thread *t, struct errand *e)
 	fault_point("helper.sent");
 	if (err == 0)
 		err = tracee_set_mask(t->tid, ~0ull);
-	(void)o;
 	return err < 0 ? err : tracee_run(t->tid);
 }
 

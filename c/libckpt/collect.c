@@ -116,7 +116,5 @@ int collect_process(struct capture *c)
 	}
 	for (int i = 0; i < MAX_LIMITS; i++)
 		sys_prlimit(c->pid, i, NULL, c->limits[i]);
-	for (int sig = 1; sig <= 64; sig++)
-		sys_rt_sigaction(sig, NULL, &c->actions[sig]); /* the helper shares the table */
 	return 0;
 }

@@ -16,8 +16,6 @@
 #include "arch/x86_64/syscall.h"
 #include "engine.h"
 
-#define SA_RESTORER_FLAG 0x04000000ul
-
 struct ckpt_contract ckpt_contract = { .magic = CKPT_CONTRACT_MAGIC };
 struct ckpt_request ckpt_request;
 uint8_t ckpt_area[AREA_SIZE] __attribute__((aligned(4096)));

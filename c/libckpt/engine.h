@@ -23,6 +23,7 @@
 #define MAX_LIMITS 16
 #define MAX_PENDING 256
 
+#define SA_RESTORER_FLAG 0x04000000ul
 /* struct sigaction as the kernel has it. */
 struct kernel_action {
 	uint64_t handler;
@@ -42,6 +43,7 @@ struct capture {
 	int socket;   /* to the tool, or -1 */
 	bool synchronous;
 	bool leader_gone;
+	int32_t left_maker; /* a process of an earlier checkpoint that an exec has left unreaped; see entry.S */
 	bool failed;
 	int32_t failed_tid; /* the thread that made ask_threads() fail */
 	uint64_t nonce; /* that the program's memory is this memory */
@@ -127,6 +129,8 @@ int proc_each_number(const char *folder, int (*visit)(struct capture *, int, voi
 
 /* stop.c: 0, or -errno with the reason reported */
 int stop_all(struct capture *c);
+/* Once, before: the helper's own handler of SIGALRM, which nobody else gets. */
+void watch_for_exec(void);
 void go_on(struct capture *c);
 /* Door "tool": stops the main thread, once the tool has let it go, and puts its registers back. */
 int stop_trigger(struct capture *c);

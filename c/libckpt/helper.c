@@ -184,6 +184,7 @@ void ckpt_helper_main(void)
 	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-helper", 0, 0, 0);
 	wait_for_maker();
 	set_up(c);
+	watch_for_exec();
 	if (c->door == CKPT_DOOR_TOOL) {
 		heard = report_connect(c) == 0;
 		fault_point("helper.connected");

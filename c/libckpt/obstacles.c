@@ -45,6 +45,10 @@ static void look_at_children(struct capture *c)
 			n = proc_read(path, comm, sizeof comm);
 			if (n > 0 && comm[n - 1] == '\n')
 				comm[n - 1] = 0;
+			if (n > 0 && str_cmp(comm, CKPT_MAKER_NAME) == 0) {
+				c->left_maker = child;
+				continue;
+			}
 			obstacle(c, "it has a child process %d (%s): wait for its end", child, n > 0 ? comm : "?");
 		}
 	}

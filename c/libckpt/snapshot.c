@@ -75,6 +75,7 @@ int snapshot_fail(struct snapshot *s, const char *what, const char *file, long e
 /* What belongs to the copy alone: it is the first to die when memory runs out, and holds nothing of the program's. */
 static void set_up(struct snapshot *s)
 {
+	const uint64_t all = ~0ull;
 	struct rlimit64 limit;
 	long fd;
 
@@ -84,7 +85,7 @@ static void set_up(struct snapshot *s)
 	}
 	if (s->c->synchronous)
 		return;
-	sys_prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	sys_rt_sigprocmask(0 /* SIG_BLOCK */, &all, NULL);
 	sys_setsid(); /* or its zombie would hold the number of the program's process group */
 	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-snapshot", 0, 0, 0);
 	if (s->c->socket >= 0) {

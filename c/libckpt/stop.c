@@ -3,6 +3,7 @@
  * stop.c - stops every thread of the program and lets them go on. ptrace from the helper: it is no thread of the group,
  * so it may trace all of it. Every wait has a deadline.
  */
+#include <asm/signal.h>
 #include <linux/ptrace.h>
 #include <linux/time.h>
 #include <asm-generic/errno.h>
@@ -17,6 +18,7 @@ enum { GONE = 0, SEIZED = 1, STOPPED = 2 };
 #define STOP_NS 800000000ull /* all tries together */
 #define TRY_NS 200000000ull  /* then those that stand still run on for a moment: the last one may wait for them */
 #define BREATH_NS 5000000
+#define EXEC_US 600000
 #define BUSY_NS 5000000000ull /* a thread that could run, but gets no CPU, stops as soon as it does */
 #define TOOL_LETS_GO_NS 500000000ull
 
@@ -125,6 +127,44 @@ static int yama_scope(void)
 	return proc_read("/proc/sys/kernel/yama/ptrace_scope", buf, sizeof buf) > 0 ? buf[0] - '0' : 0;
 }
 
+/*
+ * An exec holds the lock that PTRACE_SEIZE takes until all other threads have ended, and those that we trace don't before we reap
+ * them: only a signal ends that. The helper has dispositions of its own.
+ */
+static void on_alarm(int sig)
+{
+	struct capture *c = (struct capture *)(void *)(ckpt_area + CKPT_HELPER_STACK_SIZE);
+	char message[120];
+	struct text t;
+
+	(void)sig;
+	text_init(&t, message, sizeof message);
+	text_fmt(&t, "process %d is just starting another program (exec): try again", c->pid);
+	report_error(c, "process-died", message);
+	sys_exit_group(1);
+}
+
+static void set_alarm(uint64_t us)
+{
+	const uint64_t timer[4] = { 0, 0, us / 1000000, us % 1000000 };
+
+	ckpt_syscall3(__NR_setitimer, 0 /* ITIMER_REAL */, timer, NULL);
+}
+
+void watch_for_exec(void)
+{
+	const uint64_t mask = ~(1ull << (SIGALRM - 1));
+	const struct kernel_action action = {
+		.handler = (uint64_t)(uintptr_t)on_alarm,
+		.flags = SA_RESTORER_FLAG,
+		.restorer = (uint64_t)(uintptr_t)__restore_rt,
+		.mask = ~0ull,
+	};
+
+	sys_rt_sigaction(SIGALRM, &action, NULL);
+	sys_rt_sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
 /* How many threads the kernel counts, zombies too. */
 static uint32_t count_threads(struct capture *c)
 {
@@ -190,7 +230,9 @@ static int try_stop(struct capture *c, uint64_t deadline, int *stuck)
 		int err;
 
 		found_new = false;
+		set_alarm(EXEC_US);
 		err = proc_each_number(folder, seize, c, &found_new);
+		set_alarm(0);
 		fault_point("helper.seized");
 		if (err == 0)
 			err = wait_for_seized(c, deadline, stuck);
@@ -275,8 +317,10 @@ int stop_trigger(struct capture *c)
 	uint32_t sig = 0;
 	int err;
 
+	set_alarm(EXEC_US + TOOL_LETS_GO_NS / 1000);
 	while ((err = tracee_seize(c->pid)) == -EPERM && tracee_clock() < deadline)
 		sys_nanosleep(&nap, NULL); /* the tool holds it */
+	set_alarm(0);
 	if (err == 0)
 		err = tracee_wait_stop(c->pid, deadline, &sig);
 	fault_point("helper.trigger");

@@ -8,12 +8,15 @@
 
 #include "ckpt/contract.h"
 
-#define CLONE_MAKER 0x00100900  /* CLONE_VM | CLONE_SIGHAND | CLONE_PARENT_SETTID, exit signal 0 */
-#define CLONE_HELPER 0x00300900 /* … | CLONE_CHILD_CLEARTID */
+/* Not CLONE_SIGHAND: no handler of the program can run there. */
+#define CLONE_MAKER 0x00100100  /* CLONE_VM | CLONE_PARENT_SETTID, exit signal 0 */
+#define CLONE_HELPER 0x00300100 /* … | CLONE_CHILD_CLEARTID */
 #define WALL 0x40000000
+#define WNOHANG 1
 #define EINTR_RESULT -4
 #define EBUSY_RESULT -16
 #define EAGAIN_RESULT -11
+#define PR_SET_NAME 15
 #define PR_SET_CHILD_SUBREAPER 36
 #define PR_GET_CHILD_SUBREAPER 37
 #define PR_GET_TID_ADDRESS 40
@@ -32,7 +35,8 @@
  * free. Clobbers rcx, rdx, rsi, rdi, r8, r10, r11, r12.
  *
  * A process that makes the helper and ends at once leaves it to init, which reaps it: the program never has a child that it did not
- * make. A program that adopts orphans does not for that moment; PID 1 must, and reaps the helper itself.
+ * make. A program that adopts orphans does not for that moment; PID 1 must, and reaps the helper itself. An exec by another thread in
+ * between leaves the ended process unreaped, for the next checkpoint to reap.
  */
 	.macro make_helper
 	movl $0, CKPT_AT_SUBREAPER(%rbx)
@@ -55,7 +59,7 @@
 	sys __NR_clone
 	mov %eax, %r12d
 	test %eax, %eax
-	jz 30f
+	jz 29f
 	js 20f
 11:	mov %r12d, %edi
 	lea CKPT_AT_STATUS(%rbx), %rsi
@@ -83,7 +87,10 @@
 	mov $1, %esi
 	sys __NR_prctl
 	jmp 40f
-	/* the process in between, or PID 1 itself */
+	/* the process in between, and PID 1 itself from 30 on */
+29:	mov $PR_SET_NAME, %edi
+	lea maker_name(%rip), %rsi
+	sys __NR_prctl
 30:	mov $CLONE_HELPER, %edi
 	lea ckpt_area(%rip), %rsi
 	add $CKPT_HELPER_STACK_SIZE, %rsi
@@ -218,8 +225,8 @@ ckpt_enter:
 	syscall
 
 /*
- * Where the helper sends every thread: rbx = an errand (libckpt/ask.c). The thread writes down what it alone can ask the kernel, and waits until the
- * helper puts its registers back, or has ended.
+ * Where the helper sends every thread: rbx = an errand (libckpt/ask.c). The thread writes down what it alone, or its process alone, can ask the
+ * kernel, and waits until the helper puts its registers back, or has ended.
  */
 	.globl ckpt_errand
 	.hidden ckpt_errand
@@ -243,7 +250,27 @@ ckpt_errand:
 	inc %r12d
 	cmp $3, %r12d
 	jne 1b
-	mov CKPT_ERRAND_AT_HELPER(%rbp), %r12d
+	mov CKPT_ERRAND_AT_REAP(%rbp), %edi
+	test %edi, %edi
+	jz 4f
+	xor %esi, %esi
+	mov $(WALL | WNOHANG), %edx
+	xor %r10d, %r10d
+	sys __NR_wait4
+4:	mov CKPT_ERRAND_AT_ACTIONS(%rbp), %r13
+	test %r13, %r13
+	jz 3f
+	mov $1, %r12d
+2:	mov %r12d, %edi
+	xor %esi, %esi
+	mov %r13, %rdx
+	mov $8, %r10d
+	sys __NR_rt_sigaction
+	add $32, %r13
+	inc %r12d
+	cmp $64, %r12d
+	jbe 2b
+3:	mov CKPT_ERRAND_AT_HELPER(%rbp), %r12d
 	movl $1, CKPT_ERRAND_AT_DONE(%rbp)
 	wait_helper
 	lea CKPT_ERRAND_AT_FRAME(%rbp), %rsp
@@ -257,6 +284,8 @@ ckpt_enter_end:
 	.balign 8
 all_signals:
 	.quad -1
+maker_name:
+	.asciz CKPT_MAKER_NAME
 
 /*
  * The last steps of a restarted thread: rdi = two words, the number of threads still in the restarter and a gate, rsp = ucontext.

@@ -33,7 +33,11 @@
 #define CKPT_ERRAND_AT_ALTSTACK 8
 #define CKPT_ERRAND_AT_CLEAR_TID 32
 #define CKPT_ERRAND_AT_ITIMERS 40
+#define CKPT_ERRAND_AT_ACTIONS 136
+#define CKPT_ERRAND_AT_REAP 144
 #define CKPT_ERRAND_AT_FRAME 192
+
+#define CKPT_MAKER_NAME "ckpt-maker" /* of the process that makes the helper */
 
 #define CKPT_DOOR_SIGNAL 1
 #define CKPT_DOOR_TOOL 2
