@@ -107,6 +107,8 @@ static int try_stop(struct tool *t)
 	if (err == -EPERM && tool_is_ours(t))
 		return -EAGAIN; /* another ckpt has been quicker */
 	t->traced = err == 0;
+	if (err == 0)
+		tracee_cure_eintr(t->pid);
 	request.stopped_at_ns = tracee_clock();
 	if (err == 0)
 		err = tracee_get_regs(t->pid, request.regs);
@@ -291,12 +293,8 @@ int tool_enter(struct tool *t)
 		err = say_no_helper(t, result);
 out:
 	if (t->traced) {
-		uint64_t regs[CKPT_REG_COUNT];
-
 		if (sent && !t->helper)
 			put_back(t);
-		if (tracee_get_regs(t->pid, regs) == 0 && tracee_cure_eintr(regs))
-			tracee_set_regs(t->pid, regs);
 		tracee_detach(t->pid);
 		t->traced = false;
 	}

@@ -179,12 +179,15 @@ int tracee_set_mask(int32_t tid, uint64_t mask)
 	return (int)sys_ptrace(PTRACE_SETSIGMASK, tid, (void *)sizeof mask, &mask);
 }
 
-bool tracee_cure_eintr(uint64_t regs[CKPT_REG_COUNT])
+void tracee_cure_eintr(int32_t tid)
 {
-	if ((int64_t)regs[CKPT_REG_ORIG_RAX] < 0 || (int64_t)regs[CKPT_REG_RAX] != -EINTR)
-		return false;
+	uint64_t regs[CKPT_REG_COUNT];
+
+	if (tracee_get_regs(tid, regs) < 0 || (int64_t)regs[CKPT_REG_ORIG_RAX] < 0 ||
+	    (int64_t)regs[CKPT_REG_RAX] != -EINTR)
+		return;
 	regs[CKPT_REG_RAX] = (uint64_t)-ERESTARTNOHAND;
-	return true;
+	tracee_set_regs(tid, regs);
 }
 
 long tracee_get_xsave(int32_t tid, void *to, uint64_t room)

@@ -67,9 +67,9 @@ void tracee_leave_rseq(int32_t tid, uint64_t regs[CKPT_REG_COUNT]);
 
 /*
  * Some system calls (epoll_wait, sigtimedwait, semop, recv with a timeout …) return -EINTR from a stop without any
- * signal. Makes the kernel restart them. True where the registers were changed.
+ * signal. Makes the kernel restart them. To be called as soon as the thread stands: the tracer may be killed any time.
  */
-bool tracee_cure_eintr(uint64_t regs[CKPT_REG_COUNT]);
+void tracee_cure_eintr(int32_t tid);
 
 /* The system call behind a restart_syscall(2), as far as it can be told, or -1. */
 int32_t tracee_call_behind(int32_t tid, const uint64_t regs[CKPT_REG_COUNT]);

@@ -176,8 +176,8 @@ __attribute__((constructor)) static void construct(void)
 	c->enter_end = (uint64_t)(uintptr_t)ckpt_enter_end;
 	c->leave = (uint64_t)(uintptr_t)ckpt_leave;
 	c->leave_last = (uint64_t)(uintptr_t)ckpt_leave_last;
-	c->scratch = (uint64_t)(uintptr_t)ckpt_area;
-	c->scratch_size = AREA_SIZE;
+	c->scratch = (uint64_t)(uintptr_t)(ckpt_area + STOP_SIZE);
+	c->scratch_size = AREA_SIZE - STOP_SIZE;
 	c->request = (uint64_t)(uintptr_t)&ckpt_request;
 	if (sys_fstat(2, &st) == 0) {
 		c->stderr_dev = st.st_dev;

@@ -86,6 +86,12 @@ struct capture {
 	uint8_t arena[];
 };
 
+/*
+ * What the helper needs until all threads stand still: its stack, and struct capture without the arena. In the arena may lie frames by
+ * which threads are about to come back to the program, from a restart or from a helper that was killed.
+ */
+#define STOP_SIZE ((CKPT_HELPER_STACK_SIZE + sizeof(struct capture) + 63) & ~63ull)
+
 /* The library's working memory; its content is never saved. */
 extern uint8_t ckpt_area[AREA_SIZE];
 extern struct ckpt_contract ckpt_contract;

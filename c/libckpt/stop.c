@@ -67,11 +67,38 @@ static int seize(struct capture *c, int tid, void *arg)
 	return 0;
 }
 
+/* All of them, however late: 0, or -ETIMEDOUT and one that has not stopped. */
+static int wait_for_seized(struct capture *c, uint64_t deadline, int *stuck)
+{
+	int late = 0;
+
+	for (uint32_t i = 0; i < c->thread_count; i++) {
+		uint32_t sig = 0;
+		int err;
+
+		if (c->state[i] != SEIZED)
+			continue;
+		err = tracee_wait_stop(c->tids[i], deadline, &sig);
+		if (err == -ETIMEDOUT) {
+			*stuck = c->tids[i];
+			late = err;
+			continue; /* without another wait: the deadline is over */
+		}
+		c->state[i] = err == 0 ? STOPPED : GONE;
+		c->stop_signal[i] = (uint8_t)sig;
+		if (err == 0)
+			tracee_cure_eintr(c->tids[i]);
+	}
+	return late;
+}
+
 /* Detaches those that stand still. The others stay seized: they can't be detached now, but at the end of the helper. */
 static void let_go(struct capture *c)
 {
+	int nobody = 0;
 	uint32_t n = 0;
 
+	wait_for_seized(c, 0, &nobody);
 	for (uint32_t i = 0; i < c->thread_count; i++) {
 		if (c->state[i] == STOPPED)
 			tracee_detach(c->tids[i]);
@@ -192,25 +219,6 @@ static bool is_on_its_way(struct capture *c, int tid)
 		return false; /* it waits for us there */
 	return tracee_get_regs(tid, regs) == 0 && regs[CKPT_REG_RIP] - ckpt_contract.enter <
 							   ckpt_contract.enter_end - ckpt_contract.enter;
-}
-
-static int wait_for_seized(struct capture *c, uint64_t deadline, int *stuck)
-{
-	for (uint32_t i = 0; i < c->thread_count; i++) {
-		uint32_t sig = 0;
-		int err;
-
-		if (c->state[i] != SEIZED)
-			continue;
-		err = tracee_wait_stop(c->tids[i], deadline, &sig);
-		if (err == -ETIMEDOUT) {
-			*stuck = c->tids[i];
-			return err;
-		}
-		c->state[i] = err == 0 ? STOPPED : GONE;
-		c->stop_signal[i] = (uint8_t)sig;
-	}
-	return 0;
 }
 
 /*
@@ -398,13 +406,9 @@ bool stands_still(struct capture *c)
 
 void go_on(struct capture *c)
 {
-	uint64_t regs[CKPT_REG_COUNT];
-
 	for (uint32_t i = 0; i < c->thread_count; i++) {
 		if (c->state[i] != STOPPED)
 			continue;
-		if (tracee_get_regs(c->tids[i], regs) == 0 && tracee_cure_eintr(regs))
-			tracee_set_regs(c->tids[i], regs);
 		tracee_detach(c->tids[i]);
 		fault_point("helper.detaching");
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * transparent.c - a program that is checkpointed by the tool, ten times, and goes on: no system call of any thread sees EINTR, and no
- * thread, child, descriptor or mapping is left in it. Threads sit in every kind of blocking call meanwhile.
+ * thread, child, descriptor or mapping is left in it. Threads sit in every kind of blocking call meanwhile. With an argument the program has
+ * what makes every checkpoint refused, a child and an AIO context, and waits for them.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <linux/aio_abi.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/poll.h>
@@ -23,7 +25,11 @@
 
 #include "act.h"
 
-static int pipe_fd[2], epoll_fd, listener, semaphores, timed[2];
+static int pipe_fd[2], epoll_fd, listener, semaphores, timed[2], untimed[2], terminal, locked;
+static aio_context_t aio;
+static struct io_event events[1];
+static struct timespec far_away;
+static pid_t child;
 static sem_t never;
 static const char *volatile interrupted;
 static volatile int note_returns = 1;
@@ -45,7 +51,7 @@ static volatile int note_returns = 1;
 		if ((call) != 0 && errno == EINTR)                  \
 			interrupted = #name;                        \
 		else if (note_returns)                              \
-			printf("note: %s returned, errno %d\n", #name, errno); \
+			interrupted = #name " (it did not block)";  \
 		return NULL;                                        \
 	}
 
@@ -63,6 +69,17 @@ BLOCK(in_pause, pause())
 BLOCK(in_semop, semop(semaphores, &(struct sembuf){ 0, -1, 0 }, 1))
 BLOCK(in_accept, accept(listener, NULL, NULL))
 BLOCK(in_recv_timeout, recv(timed[0], &c, 1, 0))
+BLOCK(in_read_socket, read(untimed[0], &c, 1))
+BLOCK(in_read_terminal, read(terminal, &c, 1))
+BLOCK(in_sleep_until, (errno = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &far_away, NULL)))
+BLOCK(in_ppoll, ppoll(&p, 1, &(struct timespec){ 600, 0 }, NULL))
+BLOCK(in_pselect, pselect(pipe_fd[0] + 1, &fds, NULL, NULL, &(struct timespec){ 600, 0 }, NULL))
+BLOCK(in_sigwait, (errno = sigwait(&set, &(int){ 0 })))
+BLOCK(in_sigsuspend, sigsuspend(&(sigset_t){ { ~0ul } }))
+BLOCK(in_flock, flock(locked, LOCK_EX))
+BLOCK(in_fcntl_lock, fcntl(locked, F_OFD_SETLKW, &(struct flock){ .l_type = F_WRLCK, .l_len = 1 }))
+BLOCK(in_waitid, waitid(P_PID, (id_t)child, &(siginfo_t){ 0 }, WEXITED))
+BLOCK(in_io_getevents, syscall(SYS_io_getevents, aio, 1, 1, events, NULL))
 
 static char *picture(int which)
 {
@@ -76,11 +93,36 @@ static char *picture(int which)
 	return text;
 }
 
-int main(void)
+/* A file that another open file description has locked. */
+static void lock_a_file(void)
+{
+	char name[] = "/tmp/ckpt-test-XXXXXX";
+	int other = mkstemp(name);
+
+	locked = open(name, O_RDWR);
+	CHECK(other >= 0 && locked >= 0 && unlink(name) == 0);
+	CHECK(flock(other, LOCK_EX) == 0 &&
+	      fcntl(other, F_OFD_SETLK, &(struct flock){ .l_type = F_WRLCK, .l_len = 1 }) == 0);
+}
+
+static void make_obstacles(void)
+{
+	CHECK(syscall(SYS_io_setup, 1, &aio) == 0);
+	child = fork();
+	if (child == 0)
+		for (;;)
+			pause();
+	CHECK(child > 0);
+}
+
+int main(int argc, char **argv)
 {
 	static void *(*const blocks[])(void *) = { in_read,	in_poll,   in_select,	    in_epoll,	    in_nanosleep,
 						   in_clock_nanosleep, in_futex, in_sem_wait, in_sigtimedwait, in_sigwaitinfo,
-						   in_pause,	in_semop,  in_accept,	    in_recv_timeout };
+						   in_pause,	in_semop,  in_accept,	    in_recv_timeout, in_read_socket,
+						   in_read_terminal, in_sleep_until, in_ppoll, in_pselect, in_sigwait,
+						   in_sigsuspend, in_flock, in_fcntl_lock, in_waitid, in_io_getevents };
+	unsigned count = sizeof blocks / sizeof *blocks - (argc > 1 ? 0 : 2); /* the last two: only with obstacles */
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char *before, *after;
 	sigset_t all;
@@ -91,11 +133,20 @@ int main(void)
 	CHECK(bind(listener, (void *)&address, sizeof address.sun_family) == 0 && listen(listener, 1) == 0);
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, timed) == 0);
 	setsockopt(timed[0], SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 600, 0 }, sizeof(struct timeval));
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, untimed) == 0);
+	terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	CHECK(terminal >= 0);
+	lock_a_file();
+	clock_gettime(CLOCK_MONOTONIC, &far_away);
+	far_away.tv_sec += 600;
 	semaphores = semget(IPC_PRIVATE, 1, 0600);
 	CHECK(semaphores >= 0);
 	sigfillset(&all);
+	(void)argv;
+	if (argc > 1)
+		make_obstacles();
 	pthread_sigmask(SIG_BLOCK, &all, NULL); /* threads that block every signal stop, too */
-	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		pthread_t thread;
 
 		CHECK(pthread_create(&thread, NULL, blocks[i], NULL) == 0);
@@ -116,6 +167,13 @@ int main(void)
 	CHECK(!interrupted);
 	pthread_sigmask(SIG_BLOCK, NULL, &all);
 	CHECK(sigismember(&all, SIGUSR1) && sigismember(&all, SIGTRAP));
+	if (child) {
+		CHECK(waitpid(-1, NULL, WNOHANG | __WALL) == 0);
+		kill(child, SIGKILL);
+		pass();
+		fflush(stdout);
+		_exit(0);
+	}
 	CHECK(waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD);
 	pass();
 	fflush(stdout);

@@ -276,9 +276,6 @@ ckpt_errand:
 	lea CKPT_ERRAND_AT_FRAME(%rbp), %rsp
 	mov $__NR_rt_sigreturn, %eax
 	syscall
-	.globl ckpt_enter_end
-	.hidden ckpt_enter_end
-ckpt_enter_end:
 	int3
 
 	.balign 8
@@ -321,6 +318,9 @@ ckpt_leave_last:
 	movl $1, 4(%rbx)
 	mov $__NR_rt_sigreturn, %eax
 	syscall
+	.globl ckpt_enter_end
+	.hidden ckpt_enter_end
+ckpt_enter_end:
 	int3
 
 /* Where the tool finds the contract. */

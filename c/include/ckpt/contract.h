@@ -112,8 +112,8 @@ struct ckpt_contract {
 	int32_t trigger; /* door "signal": the thread that took it */
 	uint64_t base; /* of the library */
 	/*
-	 * The places where a thread runs for ckpt, [enter, enter_end): a thread that is found there has not yet come back. At
-	 * `enter` it makes the helper: rbx = the contract, rbp = the request.
+	 * The places where a thread runs for ckpt, [enter, enter_end): a thread that is found there has not yet come back, from a
+	 * checkpoint that was killed or from a restart. At `enter` it makes the helper: rbx = the contract, rbp = the request.
 	 */
 	uint64_t enter, enter_end;
 	uint64_t leave; /* see docs/image-format.md, note process, key library */
