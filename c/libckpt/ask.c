@@ -24,6 +24,7 @@
 #define RETURN_NS 3000000000ull
 #define NO_ALTSTACK_MODE 0x7fffffffull /* sigreturn leaves the alternate stack as it is: the kernel takes no such flags */
 #define TIMER_TRIES 8
+#define SIGINFO_SIZE 128u
 
 struct errand {
 	int32_t helper;
@@ -183,15 +184,22 @@ static bool expired(const uint64_t before[2], const uint64_t after[2])
 static int ask_timers(struct office *o)
 {
 	struct capture *c = o->c;
+	uint64_t room = (AREA_SIZE - STOP_SIZE - c->arena_used - 128) / 2 / SIGINFO_SIZE;
 
+	if (room > MAX_PENDING)
+		room = MAX_PENDING;
+	c->pending = arena_take(c, room * SIGINFO_SIZE);
+	if (!c->pending)
+		return -E2BIG;
 	for (int tries = 0; tries < TIMER_TRIES; tries++) {
 		uint64_t before[MAX_ITIMERS][2];
 		bool again = false;
 		int err;
 
 		memcpy(before, c->itimers, sizeof before);
-		collect_pending(c);
-		err = ask_some(o, 0, 1);
+		err = collect_pending(c, (uint32_t)room);
+		if (err == 0)
+			err = ask_some(o, 0, 1);
 		if (err < 0)
 			return err;
 		for (unsigned i = 0; i < MAX_ITIMERS; i++)
@@ -205,6 +213,7 @@ static int ask_timers(struct office *o)
 	 */
 	if (!c->itimers[0][1])
 		c->itimers[0][1] = c->itimers[0][0];
+	c->arena_used -= (room - c->pending_count) * SIGINFO_SIZE;
 	return 0;
 }
 

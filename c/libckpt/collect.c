@@ -51,16 +51,19 @@ int collect_threads(struct capture *c)
 	return err < 0 ? say_unreadable(c, c->failed_tid, err) : 0;
 }
 
-void collect_pending(struct capture *c)
+int collect_pending(struct capture *c, uint32_t room)
 {
 	struct ptrace_peeksiginfo_args args = {
 		.off = 0,
 		.flags = PTRACE_PEEKSIGINFO_SHARED,
-		.nr = MAX_PENDING,
+		.nr = (int32_t)room,
 	};
 	long n = sys_ptrace(PTRACE_PEEKSIGINFO, c->tids[0], &args, c->pending);
 
+	if (n >= args.nr)
+		return -E2BIG;
 	c->pending_count = n > 0 ? (uint32_t)n : 0;
+	return n < 0 ? (int)n : 0;
 }
 
 int collect_process(struct capture *c)

@@ -21,7 +21,7 @@
 #define AREA_SIZE (16u << 20)
 #define MAX_ITIMERS 3
 #define MAX_LIMITS 16
-#define MAX_PENDING 256
+#define MAX_PENDING 65536 /* as many as a reader takes */
 
 #define SA_RESTORER_FLAG 0x04000000ul
 /* struct sigaction as the kernel has it. */
@@ -69,7 +69,7 @@ struct capture {
 	uint64_t itimers[MAX_ITIMERS][2]; /* interval, value: µs */
 	struct kernel_action actions[65];
 	uint32_t pending_count;
-	uint8_t pending[MAX_PENDING][128];
+	uint8_t *pending; /* siginfo of 128 bytes each, in the arena */
 	char comm[16];
 	char cwd[CKPT_PATH_SIZE];
 	uint32_t descriptor_count;
@@ -144,8 +144,8 @@ int stop_trigger(struct capture *c);
 /* collect.c */
 int collect_threads(struct capture *c);
 int collect_process(struct capture *c);
-/* The signals pending for the whole process: any of its threads shows them. */
-void collect_pending(struct capture *c);
+/* The signals pending for the whole process, as any of its threads shows them, to c->pending; -E2BIG where there are too many. */
+int collect_pending(struct capture *c, uint32_t room);
 /* ask.c: what each thread alone can ask the kernel, written into its record; those of the process into c */
 int ask_threads(struct capture *c);
 /* descriptors.c */

@@ -403,7 +403,7 @@ static void put_signals_note(struct cbor_writer *w, const struct capture *c)
 		cbor_uint(w, a->restorer);
 		cbor_uint(w, a->mask);
 	}
-	put_siginfos(w, c->pending[0], c->pending_count);
+	put_siginfos(w, c->pending, c->pending_count);
 	note_end(&n, at);
 }
 

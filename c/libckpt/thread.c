@@ -27,19 +27,16 @@ static void read_name(int32_t tid, char name[16])
 
 static int read_pending(int32_t tid, struct ckpt_thread *out, uint8_t *to, size_t room)
 {
-	struct ptrace_peeksiginfo_args args = { .off = 0, .flags = 0, .nr = 1 };
+	struct ptrace_peeksiginfo_args args = { .off = 0, .flags = 0, .nr = CKPT_THREAD_PENDING_MAX };
+	long n;
 
-	for (;;) {
-		if (room < SIGINFO_SIZE)
-			return -E2BIG;
-		if (sys_ptrace(PTRACE_PEEKSIGINFO, tid, &args, to) != 1)
-			return 0;
-		if (++out->pending_count == CKPT_THREAD_PENDING_MAX)
-			return -E2BIG;
-		args.off++;
-		to += SIGINFO_SIZE;
-		room -= SIGINFO_SIZE;
-	}
+	if (room / SIGINFO_SIZE < CKPT_THREAD_PENDING_MAX)
+		args.nr = (int32_t)(room / SIGINFO_SIZE);
+	n = args.nr ? sys_ptrace(PTRACE_PEEKSIGINFO, tid, &args, to) : 0;
+	if (n >= args.nr)
+		return -E2BIG;
+	out->pending_count = n > 0 ? (uint32_t)n : 0;
+	return 0;
 }
 
 long thread_record(int32_t tid, uint32_t stop_signal, struct ckpt_thread *out, size_t room)

@@ -23,6 +23,8 @@
 #define SIG_SETMASK 2
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
+#define FUTEX_WAIT_PRIVATE 128
+#define FUTEX_WAKE_PRIVATE 129
 #define YIELDS 20000 /* some milliseconds in which a tool notices a failure */
 
 	.macro sys nr
@@ -221,8 +223,7 @@ ckpt_enter:
 	dec %r12d
 	jnz 5b
 6:	lea CKPT_REQUEST_AT_FRAME(%rbp), %rsp
-	mov $__NR_rt_sigreturn, %eax
-	syscall
+	sys __NR_rt_sigreturn
 
 /*
  * Where the helper sends every thread: rbx = an errand (libckpt/ask.c). The thread writes down what it alone, or its process alone, can ask the
@@ -274,8 +275,7 @@ ckpt_errand:
 	movl $1, CKPT_ERRAND_AT_DONE(%rbp)
 	wait_helper
 	lea CKPT_ERRAND_AT_FRAME(%rbp), %rsp
-	mov $__NR_rt_sigreturn, %eax
-	syscall
+	sys __NR_rt_sigreturn
 	int3
 
 	.balign 8
@@ -293,12 +293,17 @@ maker_name:
 	.type ckpt_leave, @function
 	.balign 16
 ckpt_leave:
-	lock decl (%rdi)
-1:	pause
-	cmpl $0, 4(%rdi)
-	je 1b
-	mov $__NR_rt_sigreturn, %eax
-	syscall
+	mov %rdi, %rbx
+	lock decl (%rbx)
+1:	cmpl $0, 4(%rbx)
+	jne 2f
+	lea 4(%rbx), %rdi
+	mov $FUTEX_WAIT_PRIVATE, %esi
+	xor %edx, %edx
+	xor %r10d, %r10d
+	sys __NR_futex
+	jmp 1b
+2:	sys __NR_rt_sigreturn
 	int3
 
 /* Those of the last one: rsi = the restarter's memory, rdx = its length. */
@@ -307,17 +312,21 @@ ckpt_leave:
 	.type ckpt_leave_last, @function
 	.balign 16
 ckpt_leave_last:
-	pause
-	cmpl $0, (%rdi)
-	jne ckpt_leave_last
 	mov %rdi, %rbx
-	mov %rsi, %rdi
+	mov %rsi, %r12
+1:	cmpl $0, (%rbx)
+	je 2f
+	sys __NR_sched_yield
+	jmp 1b
+2:	mov %r12, %rdi
 	mov %rdx, %rsi
-	mov $__NR_munmap, %eax
-	syscall
+	sys __NR_munmap
 	movl $1, 4(%rbx)
-	mov $__NR_rt_sigreturn, %eax
-	syscall
+	lea 4(%rbx), %rdi
+	mov $FUTEX_WAKE_PRIVATE, %esi
+	mov $0x7fffffff, %edx
+	sys __NR_futex
+	sys __NR_rt_sigreturn
 	.globl ckpt_enter_end
 	.hidden ckpt_enter_end
 ckpt_enter_end:

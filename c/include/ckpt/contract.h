@@ -72,7 +72,7 @@ struct ckpt_thread {
 	uint32_t pending_count; /* siginfo of 128 bytes each that follow the XSAVE area */
 };
 
-#define CKPT_THREAD_PENDING_MAX 64u
+#define CKPT_THREAD_PENDING_MAX 1024u
 #define CKPT_THREAD_SIZE_MAX (sizeof(struct ckpt_thread) + 16384u + CKPT_THREAD_PENDING_MAX * 128u)
 
 /*
