@@ -7,7 +7,7 @@
  *
  *     ./print-state FILE [prepare] [GO AFTER]
  *
- * `prepare`: first it changes what a program can change of itself. With GO and AFTER it waits, when FILE is there, for the
+ * `prepare`: first it changes what a program can change of itself; where PRINT_STATE_THREAD is set it has two threads. With GO and AFTER it waits, when FILE is there, for the
  * file GO, and prints its state again to AFTER. FILE and AFTER get their name when they are whole.
  */
 #define _GNU_SOURCE
@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -180,6 +181,15 @@ static void print_terminal(FILE *out, int fd)
 		group == getpgrp() ? "own" : group < 0 ? "unknown" : "another");
 }
 
+/* The lowest descriptor of the same open file description. */
+static int first_of_same(int fd)
+{
+	for (int other = 0; other < fd; other++)
+		if (syscall(SYS_kcmp, getpid(), getpid(), 0 /* KCMP_FILE */, other, fd) == 0)
+			return other;
+	return fd;
+}
+
 /* `own`: where this is printed. */
 static void print_descriptors(FILE *out, int own)
 {
@@ -195,9 +205,9 @@ static void print_descriptors(FILE *out, int own)
 		n = readlink(path, link, sizeof(link) - 1);
 		link[n < 0 ? 0 : n] = '\0';
 		fprintf(out, "descriptor %d: flags 0%o, close-on-exec %d, mode 0%o, device %llx, %s, offset %lld, owner %d, "
-			"signal %d, pipe size %d\n",
+			"signal %d, pipe size %d, shared with %d\n",
 			fd, flags, fcntl(fd, F_GETFD), status.st_mode, (unsigned long long)status.st_rdev, link,
-			(long long)lseek(fd, 0, SEEK_CUR), fcntl(fd, F_GETOWN), fcntl(fd, F_GETSIG), fcntl(fd, F_GETPIPE_SZ));
+			(long long)lseek(fd, 0, SEEK_CUR), fcntl(fd, F_GETOWN), fcntl(fd, F_GETSIG), fcntl(fd, F_GETPIPE_SZ), first_of_same(fd));
 		if (fd < 3)
 			print_terminal(out, fd);
 	}
@@ -395,6 +405,13 @@ static void on_signal(int number)
 	(void)number;
 }
 
+static void *wait_for_ever(void *none)
+{
+	for (;;)
+		pause();
+	return none;
+}
+
 /* What an ordinary program may do to itself, none of it as it was. */
 static void prepare(void)
 {
@@ -416,6 +433,9 @@ static void prepare(void)
 	raise(SIGUSR1); /* stays pending */
 	sigqueue(getpid(), SIGRTMIN + 3, (union sigval){ .sival_int = 7 });
 	sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof(stack) }, NULL);
+	pthread_t thread;
+	if (getenv("PRINT_STATE_THREAD") != NULL && pthread_create(&thread, NULL, wait_for_ever, NULL) != 0)
+		exit(4);
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 3600, 5 }, { 3600, 0 } }, NULL);
 	setitimer(ITIMER_PROF, &(struct itimerval){ { 3601, 0 }, { 3600, 0 } }, NULL);
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
