@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# The pure parts under AddressSanitizer and UndefinedBehaviorSanitizer, where the compiler has them.
+include(CheckCSourceCompiles)
+set(SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+set(CMAKE_REQUIRED_FLAGS "-fsanitize=address,undefined")
+check_c_source_compiles("int main(void) { return 0; }" CKPT_HAS_SANITIZERS)
+unset(CMAKE_REQUIRED_FLAGS)
+if(CKPT_HAS_SANITIZERS)
+	# memcpy and its like are the C library's here, which AddressSanitizer watches; str.c gets other names for its own.
+	add_library(unit-str OBJECT ../common/str.c)
+	target_compile_definitions(unit-str PRIVATE memcpy=ckpt_memcpy memmove=ckpt_memmove memset=ckpt_memset memcmp=ckpt_memcmp)
+	add_executable(test-unit unit.c ../common/cbor_read.c ../common/cbor_write.c ../common/crc32c.c ../common/maps.c
+		../restart/fields.c ../restart/hole.c ../arch/x86_64/frame.c)
+	foreach(part unit-str test-unit)
+		target_include_directories(${part} PRIVATE .. ../include)
+		target_compile_options(${part} PRIVATE ${CKPT_WARNINGS} -fno-strict-aliasing ${SANITIZE})
+	endforeach()
+	target_link_libraries(test-unit PRIVATE unit-str)
+	target_link_options(test-unit PRIVATE ${SANITIZE})
+	add_test(NAME unit COMMAND test-unit)
+	set_tests_properties(unit PROPERTIES TIMEOUT 60)
+endif()
