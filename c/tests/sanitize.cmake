@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The pure parts under AddressSanitizer and UndefinedBehaviorSanitizer, where the compiler has them.
+# What runs under sanitizers, where the compiler has them: the pure parts, and programs that are saved.
 include(CheckCSourceCompiles)
 set(SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 set(CMAKE_REQUIRED_FLAGS "-fsanitize=address,undefined")
@@ -20,3 +20,20 @@ if(CKPT_HAS_SANITIZERS)
 	add_test(NAME unit COMMAND test-unit)
 	set_tests_properties(unit PROPERTIES TIMEOUT 60)
 endif()
+
+# Programs with sanitizers, saved, killed and restarted. setarch: ThreadSanitizer can't live with every randomised layout.
+foreach(kind address thread)
+	set(CMAKE_REQUIRED_FLAGS "-fsanitize=${kind}")
+	check_c_source_compiles("int main(void) { return 0; }" CKPT_HAS_${kind}_SANITIZER)
+	unset(CMAKE_REQUIRED_FLAGS)
+	if(CKPT_HAS_${kind}_SANITIZER)
+		add_executable(test-sanitized-${kind} sanitized.c)
+		target_compile_options(test-sanitized-${kind} PRIVATE ${CKPT_WARNINGS} -fsanitize=${kind})
+		target_link_options(test-sanitized-${kind} PRIVATE -fsanitize=${kind})
+		target_link_libraries(test-sanitized-${kind} PRIVATE Threads::Threads)
+		add_test(NAME sanitized-${kind} COMMAND sh ${ACTS} 2 fresh setarch -R $<TARGET_FILE:test-sanitized-${kind}>)
+		set_tests_properties(sanitized-${kind} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120
+			# gcc's runtime wants to be the first library; libckpt has no function that it could miss
+			ENVIRONMENT ASAN_OPTIONS=verify_asan_link_order=0)
+	endif()
+endforeach()
