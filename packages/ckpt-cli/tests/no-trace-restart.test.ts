@@ -196,7 +196,7 @@ test('on a terminal, as a job of an interactive shell', async () => {
   expect(differences(bare, await stateIn(path('last')), known)).toEqual([]);
 });
 
-test.skipIf(!mayChoosePids)('with its old PID, as a child of the proxy', async () => {
+test.skipIf(!mayChoosePids)('with its old PID, as a child of the proxy (needs CAP_CHECKPOINT_RESTORE)', async () => {
   const saved = await files;
   const { bare, found } = await statesUnder(`exec "$@" ${streams}`, saved, 'exact');
   expectSame(saved.before, bare, found, { except: [/^(parent|group)$/] });
