@@ -36,6 +36,9 @@ int maps_parse_line(const char **p, struct map_entry *m)
 	m->end = str_number(&q, 16);
 	if (*q++ != ' ' || m->end <= m->start)
 		return -EINVAL;
+	for (unsigned i = 0; i < 4; i++)
+		if (!q[i])
+			return -EINVAL; /* the line was cut */
 	m->prot = (q[0] == 'r' ? CKPT_PROT_READ : 0u) | (q[1] == 'w' ? CKPT_PROT_WRITE : 0u) |
 		  (q[2] == 'x' ? CKPT_PROT_EXEC : 0u);
 	m->shared = q[3] == 's';

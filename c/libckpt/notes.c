@@ -380,6 +380,12 @@ static void put_descriptors_note(struct cbor_writer *w, const struct capture *c)
 	note_end(&n, at);
 }
 
+/* The default action has flags, too: with SA_NOCLDWAIT no child becomes a zombie. */
+static bool is_plain_default(const struct kernel_action *a)
+{
+	return !a->handler && !a->flags && !a->mask;
+}
+
 static void put_signals_note(struct cbor_writer *w, const struct capture *c)
 {
 	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_SIGNALS);
@@ -387,14 +393,14 @@ static void put_signals_note(struct cbor_writer *w, const struct capture *c)
 	uint64_t count = 0;
 
 	for (int sig = 1; sig <= 64; sig++)
-		count += c->actions[sig].handler != 0;
+		count += !is_plain_default(&c->actions[sig]);
 	cbor_map(w, 2);
 	cbor_text(w, "actions");
 	cbor_array(w, count);
 	for (uint64_t sig = 1; sig <= 64; sig++) {
 		const struct kernel_action *a = &c->actions[sig];
 
-		if (!a->handler)
+		if (is_plain_default(a))
 			continue;
 		cbor_array(w, 5);
 		cbor_uint(w, sig);

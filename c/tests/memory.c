@@ -18,6 +18,7 @@ static char *picture(void)
 	size_t size = 0;
 	FILE *out = open_memstream(&all, &size);
 
+	CHECK(f && out);
 	while (fgets(line, sizeof line, f))
 		if (!strstr(line, "[vvar") && !strstr(line, "[heap]"))
 			fputs(line, out);

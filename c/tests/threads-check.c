@@ -211,8 +211,10 @@ static uint64_t recurse(int depth, uint64_t value)
 	volatile uint64_t local = value;
 	uint64_t *heap = malloc(64 + (size_t)depth);
 
-	if (heap == NULL)
+	if (heap == NULL) {
 		bad("malloc", (unsigned long)depth);
+		return 0;
+	}
 	*heap = value;
 	uint64_t result = depth == 0 ? value : recurse(depth - 1, value * 3 + 1);
 

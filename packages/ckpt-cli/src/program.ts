@@ -7,6 +7,7 @@ import { psCommand } from './commands/ps.ts';
 import { restartCommand } from './commands/restart.ts';
 import { runCommand } from './commands/run.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { standard } from './text/output.ts';
 import { UsageError } from './usage-error.ts';
 
 const examples = `
@@ -47,12 +48,26 @@ export function createProgram(): Command {
         ...command.configureHelp(),
       })
       // What was wrong is printed once, by report-failure.
-      .configureOutput({ outputError: () => undefined })
+      .configureOutput({
+        outputError: () => undefined,
+        writeOut: (text) => standard(1).write(text),
+        writeErr: (text) => standard(2).write(text),
+        getOutHelpWidth: () => widthOf(1),
+        getErrHelpWidth: () => widthOf(2),
+        getOutHasColors: () => standard(1).hasColors(),
+        getErrHasColors: () => standard(2).hasColors(),
+      })
       .exitOverride((error) => {
         throw new UsageError(command, error);
       });
   }
   return program;
+}
+
+/** Of the terminal; 80 as commander has it elsewhere. */
+function widthOf(descriptor: 1 | 2): number {
+  if (!standard(descriptor).isTTY) return 80;
+  return (descriptor === 1 ? process.stdout : process.stderr).columns;
 }
 
 function version(): string {

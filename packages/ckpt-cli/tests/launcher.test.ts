@@ -27,7 +27,7 @@ function seen(shellCommand: string, program = script, options = {}): string[] {
 }
 
 const bare =
-  /^nofile=(\d+|unlimited) ign=([0-9a-f]{16}) blk=([0-9a-f]{16}) fl=([0-7]+|-),([0-7]+|-),([0-7]+|-) fds=[\d,]*$/;
+  /^nofile=(\d+|unlimited) ign=([0-9a-f]{16}) blk=([0-9a-f]{16}) fl=([0-7]+|-),([0-7]+|-),([0-7]+|-) fds=[\d,]* env=\S*$/;
 
 test('arguments arrive as they are', () => {
   const [state, ...args] = seen('exec "$@"');
@@ -67,7 +67,7 @@ test('limits, signals and flags are those of the caller', () => {
 test('inherited descriptors of a program to run', () => {
   const passed = (shellCommand: string, ...args: string[]) => {
     const [state = ''] = seen(`${shellCommand} "$1" run ${args.join(' ')}`);
-    return / fds=([\d,]*)$/.exec(state)?.[1]?.split(',') ?? [];
+    return / fds=([\d,]*) /.exec(state)?.[1]?.split(',') ?? [];
   };
   const bash = (redirections: string) => `exec bash -c 'exec "$@" ${redirections}' bash`;
   expect(passed(bash('5</dev/null 7< <(:) 20</dev/null 30< <(:)')).sort()).toEqual([
@@ -77,7 +77,7 @@ test('inherited descriptors of a program to run', () => {
   ]);
   expect(passed(bash('30< <(:)'), '/dev/fd/30')).toEqual(['30']);
   expect(passed(bash('30< <(:)'), '/dev/fd/301')).toEqual(['']);
-  expect(seen('exec "$@" 5</dev/null')[0]).toMatch(/ fds=$/);
+  expect(seen('exec "$@" 5</dev/null')[0]).toMatch(/ fds= env=$/);
 });
 
 test('without Node it says so', () => {

@@ -1,10 +1,8 @@
-import { dirname } from 'node:path';
-import { type IPty, spawn } from '@lydell/node-pty';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { compile } from './tools/compile.ts';
-import { ckpt } from './tools/paths.ts';
 import { runCkpt } from './tools/run-ckpt.ts';
 import { tempFolder } from './tools/temp-folder.ts';
+import { Terminal } from './tools/terminal.ts';
 
 // An interactive shell on a terminal: job control, Ctrl-C and Ctrl-Z are the program's.
 
@@ -12,51 +10,9 @@ const folder = tempFolder();
 const ctrlC = '\x03';
 const ctrlZ = '\x1a';
 
-class Terminal {
-  output = '';
-  readonly #pty: IPty;
-  #changed: () => void = () => undefined;
-
-  constructor() {
-    this.#pty = spawn('/bin/sh', ['-i'], {
-      cwd: folder,
-      cols: 80,
-      rows: 24,
-      env: {
-        PATH: `${dirname(ckpt)}:${process.env['PATH']}`,
-        PS1: 'prompt> ',
-        TERM: 'xterm',
-        HOME: folder,
-      },
-    });
-    this.#pty.onData((data) => {
-      this.output += data;
-      this.#changed();
-    });
-    onTestFinished(() => this.#pty.kill('SIGKILL'));
-  }
-
-  type(text: string): void {
-    this.output = '';
-    this.#pty.write(text);
-  }
-
-  /** Waits until this is on the terminal, since the last thing that was typed. */
-  async see(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(this.output);
-      if (found) return found;
-      await new Promise<void>((resolve, reject) => {
-        this.#changed = resolve;
-        setTimeout(reject, 30_000, new Error(`no ${pattern} in ${this.output}`)).unref();
-      });
-    }
-  }
-}
-
 test('Ctrl-C and Ctrl-Z after a restart', async () => {
   const counting = compile('counting-test', folder);
-  const terminal = new Terminal();
+  const terminal = new Terminal(folder);
   await terminal.see(/prompt> /);
   terminal.type(`ckpt run -o image ${counting} 1000\r`);
   await terminal.see(/number is: 1001\r/);
@@ -90,7 +46,7 @@ function programPid(program: string): number {
 }
 
 test('a program under ckpt run is the foreground job, and stops and goes on', async () => {
-  const terminal = new Terminal();
+  const terminal = new Terminal(folder);
   await terminal.see(/prompt> /);
   terminal.type('ckpt run cat\r');
   await terminal.see(/cat\r\n/);
@@ -109,7 +65,7 @@ test('a program under ckpt run is the foreground job, and stops and goes on', as
 });
 
 test('colours only where they are wanted', async () => {
-  const terminal = new Terminal();
+  const terminal = new Terminal(folder);
   await terminal.see(/prompt> /);
   terminal.type('ckpt ps; echo "end"\r');
   expect((await terminal.see(/PID[\s\S]*\nend\r/))[0]).toContain('\x1b[');

@@ -62,8 +62,13 @@ export interface Addon {
     progress: (packet: string) => void,
     done: (failure: NativeFailure | undefined, result: NativeResult | undefined) => void,
   ): () => void;
-  /** Returns an errno: only where it failed. */
-  execute(file: string, argv: readonly string[], env: readonly string[], bare: NativeBare): number;
+  /** Words are bytes: the kernel's need not be UTF-8. Returns an errno: only where it failed. */
+  execute(
+    file: Uint8Array,
+    argv: readonly Uint8Array[],
+    env: readonly Uint8Array[],
+    bare: NativeBare,
+  ): number;
   /** Marks every descriptor from 3 on close-on-exec. */
   sealDescriptors(): void;
   contract(pid: number): NativeContract | NativeFailure;

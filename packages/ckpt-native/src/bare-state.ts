@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { NativeBare } from './addon.ts';
+import { splitWords } from './split-words.ts';
 
 /**
  * The state that this process was started with, before Node changed it: Node raises the limit of open files, resets every
  * signal's action and ignores SIGPIPE. The shell script in front of the command line writes it into the environment variable
  * CKPT_BARE:
  *
- *     nofile=SOFT ign=HEX blk=HEX fl=OCTAL,OCTAL,OCTAL fds=N,N
+ *     nofile=SOFT ign=HEX blk=HEX fl=OCTAL,OCTAL,OCTAL fds=N,N env=BASE64
  *
- * `-` among `fl`: that descriptor was closed. `fds`: inherited descriptors from 3 on, which Node marks close-on-exec.
- * Without it: the limit of the parent process, no signal ignored, none blocked, blocking streams.
+ * `-` among `fl`: that descriptor was closed. `fds`: inherited descriptors from 3 on, which Node marks close-on-exec. `env`: the
+ * block of /proc/PID/environ, which a shell does not hand on whole.
+ * Without it: the limit of the parent process, no signal ignored, none blocked, blocking streams, Node's environment.
  */
-export function bareState(env: NodeJS.ProcessEnv = process.env): NativeBare {
+export function bareState(env: NodeJS.ProcessEnv = process.env): BareState {
   const words = new Map<string, string>();
   for (const word of (env['CKPT_BARE'] ?? '').split(' ')) {
     const at = word.indexOf('=');
@@ -24,7 +26,19 @@ export function bareState(env: NodeJS.ProcessEnv = process.env): NativeBare {
     blocked: parseMask(words.get('blk')),
     flags: [parseFlags(flags[0]), parseFlags(flags[1]), parseFlags(flags[2])],
     inherited: (words.get('fds') ?? '').split(',').filter(isDescriptor).map(Number),
+    environment: parseEnvironment(words.get('env')),
   };
+}
+
+export interface BareState extends NativeBare {
+  /** The variables in their order, as `NAME=value`. */
+  readonly environment: readonly Buffer[] | undefined;
+}
+
+/** NUL-terminated strings. */
+function parseEnvironment(text: string | undefined): Buffer[] | undefined {
+  if (!text) return undefined;
+  return splitWords(Buffer.from(text, 'base64'));
 }
 
 const noLimit = 0xffffffffffffffffn;

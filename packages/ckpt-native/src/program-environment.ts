@@ -8,6 +8,9 @@ import { signalNumber } from './signal-number.ts';
 /** Longest path of an image: CKPT_PATH_SIZE of c/include/ckpt/contract.h, less what the temporary name adds. */
 const maxPath = 4000;
 
+/** What ckpt sets in the environment of a program, or keeps from it. */
+export const ownVariables = ['LD_PRELOAD', 'CKPT_IMAGE', 'CKPT_SIGNAL', 'CKPT_BARE'] as const;
+
 /** The environment of a prepared program. LD_PRELOAD is extended: the program's own libraries stay. */
 export function programEnvironment(
   options: LaunchHereOptions,

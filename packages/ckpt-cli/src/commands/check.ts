@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { standard } from '../text/output.ts';
 import { printable } from '../text/printable.ts';
 import { painter } from '../text/style.ts';
 import { toJson } from '../text/to-json.ts';
@@ -24,15 +25,15 @@ async function check(options: { readonly json?: boolean }): Promise<void> {
   const { capabilities } = await import('@ckpt/native');
   const found = await capabilities();
   if (options.json === true) {
-    process.stdout.write(`${toJson(found)}\n`);
+    standard(1).write(`${toJson(found)}\n`);
   } else {
-    const paint = painter(process.stdout);
+    const paint = painter(standard(1));
     const width = Math.max(...found.items.map(({ name }) => name.length));
     for (const { name, ok, required, found: facts, effect } of found.items) {
       const word = ok ? 'yes' : required ? 'NO' : 'no';
       const mark = paint(ok ? 'green' : required ? 'red' : 'yellow', word.padEnd(3));
-      process.stdout.write(`${mark}  ${name.padEnd(width)}  ${printable(facts)}\n`);
-      process.stdout.write(`${' '.repeat(width + 7)}${printable(effect)}\n`);
+      standard(1).write(`${mark}  ${name.padEnd(width)}  ${printable(facts)}\n`);
+      standard(1).write(`${' '.repeat(width + 7)}${printable(effect)}\n`);
     }
   }
   if (!found.ok) {

@@ -4,6 +4,7 @@ import { parseImageFile } from '../parse-image-file.ts';
 import { parsePid } from '../parse-pid.ts';
 import { count } from '../text/count.ts';
 import { formatDuration } from '../text/duration.ts';
+import { standard } from '../text/output.ts';
 import { printable } from '../text/printable.ts';
 import { type ProgressLine, progressLine } from '../text/progress-line.ts';
 import { shownPath } from '../text/shown-path.ts';
@@ -47,7 +48,7 @@ export function checkpointCommand(): Command {
 async function checkpointProcess(pid: number, options: CheckpointOptions): Promise<void> {
   const { checkpoint } = await import('@ckpt/native');
   const { output, kill = false, force = false, lean = false, json = false } = options;
-  const line = progressLine(process.stderr);
+  const line = progressLine(standard(2));
   const onProgress = (progress: CheckpointProgress) => showProgress(progress, line);
   const result = await untilInterrupted(async (signal) => {
     try {
@@ -63,13 +64,13 @@ async function checkpointProcess(pid: number, options: CheckpointOptions): Promi
       line.clear();
     }
   });
-  process.stdout.write(`${json ? toJson({ pid, ...result }) : resultLine(result)}\n`);
+  standard(1).write(`${json ? toJson({ pid, ...result }) : resultLine(result)}\n`);
 }
 
 function showProgress(progress: CheckpointProgress, line: ProgressLine): void {
   if (progress.stage === 'note') {
     line.clear();
-    process.stderr.write(`ckpt: note: ${printable(progress.message)}\n`);
+    standard(2).write(`ckpt: note: ${printable(progress.message)}\n`);
   }
   if (progress.stage === 'writing') {
     line.update(`writing ${formatSize(progress.done)} of ${formatSize(progress.total)}`);

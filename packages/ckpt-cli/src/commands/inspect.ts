@@ -1,6 +1,7 @@
 import type { Image } from '@ckpt/format';
 import { Command } from 'commander';
 import { defaultImage } from '../default-image.ts';
+import { standard } from '../text/output.ts';
 import { painter } from '../text/style.ts';
 
 interface InspectOptions {
@@ -36,7 +37,7 @@ async function inspect(file: string, options: InspectOptions): Promise<void> {
   try {
     const image = await openImage(source);
     const text = options.json === true ? await asJson(image) : await asPage(image, options);
-    process.stdout.write(`${text}\n`);
+    standard(1).write(`${text}\n`);
   } finally {
     await source.close();
   }
@@ -49,5 +50,5 @@ async function asJson(image: Image): Promise<string> {
 
 async function asPage(image: Image, { regions = false }: InspectOptions): Promise<string> {
   const { describeImage } = await import('../image/describe-image.ts');
-  return describeImage(image, { regions, paint: painter(process.stdout) }).join('\n');
+  return describeImage(image, { regions, paint: painter(standard(1)) }).join('\n');
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { signalName } from '../parse-signal.ts';
+import { standard } from '../text/output.ts';
 import { printable } from '../text/printable.ts';
 import { shownPath } from '../text/shown-path.ts';
 import { painter } from '../text/style.ts';
@@ -26,7 +27,7 @@ async function ps(options: { readonly json?: boolean }): Promise<void> {
   const { list } = await import('@ckpt/native');
   const processes = await list();
   if (options.json === true) {
-    process.stdout.write(`${toJson(processes)}\n`);
+    standard(1).write(`${toJson(processes)}\n`);
     return;
   }
   const columns = [
@@ -42,9 +43,9 @@ async function ps(options: { readonly json?: boolean }): Promise<void> {
     printable(command.length > 0 ? command.join(' ') : `[${name}]`),
   ]);
   const [head = '', ...lines] = table(columns, rows);
-  process.stdout.write(`${[painter(process.stdout)('bold', head), ...lines].join('\n')}\n`);
+  standard(1).write(`${[painter(standard(1))('bold', head), ...lines].join('\n')}\n`);
   if (rows.length === 0) {
-    process.stderr.write(
+    standard(2).write(
       "ckpt: none of your programs can be saved; start one with 'ckpt run PROGRAM'\n",
     );
   }

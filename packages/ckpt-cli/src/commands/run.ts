@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { parseImageFile } from '../parse-image-file.ts';
 import { parseInterval } from '../parse-interval.ts';
 import { parseSignal } from '../parse-signal.ts';
+import { rawArguments } from '../raw-arguments.ts';
 
 interface RunOptions {
   readonly output?: string;
@@ -42,7 +43,7 @@ export function runCommand(): Command {
 async function run(program: string, args: readonly string[], options: RunOptions): Promise<void> {
   const { launchHere } = await import('@ckpt/native');
   const { output, interval, signal } = options;
-  launchHere(program, args, {
+  launchHere(program, rawArguments(args) ?? args, {
     ...(output === undefined ? {} : { image: output }),
     ...(interval === undefined ? {} : { interval }),
     ...(signal === undefined ? {} : { signal }),

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { defaultImage } from '../default-image.ts';
 import { count } from '../text/count.ts';
+import { standard } from '../text/output.ts';
 import { printable } from '../text/printable.ts';
 import { progressLine } from '../text/progress-line.ts';
 import { formatSize } from '../text/size.ts';
@@ -32,7 +33,7 @@ async function verify(file: string, options: { readonly json?: boolean }): Promi
   const { verifyImage, toText } = await import('@ckpt/format');
   const { fromFile } = await import('@ckpt/format/node');
   const source = await fromFile(file);
-  const line = progressLine(process.stderr);
+  const line = progressLine(standard(2));
   const onProgress = ({ done, total }: { done: number; total: number }) =>
     line.update(`verifying ${formatSize(done)} of ${formatSize(total)}`);
   const report = await verifyImage(source, { onProgress }).finally(() => {
@@ -40,14 +41,14 @@ async function verify(file: string, options: { readonly json?: boolean }): Promi
     return source.close();
   });
   if (options.json === true) {
-    process.stdout.write(`${toJson({ file, size: source.size, ...report }, toText)}\n`);
+    standard(1).write(`${toJson({ file, size: source.size, ...report }, toText)}\n`);
   } else if (report.ok) {
-    const word = painter(process.stdout)('green', 'whole and unaltered');
+    const word = painter(standard(1))('green', 'whole and unaltered');
     const facts = `${formatSize(source.size)}, ${count(report.chunks, 'chunk')} of data`;
-    process.stdout.write(`${printable(file)}: ${word}: ${facts}\n`);
+    standard(1).write(`${printable(file)}: ${word}: ${facts}\n`);
   } else {
     for (const problem of report.problems)
-      process.stdout.write(`${problemLine(file, problem, toText)}\n`);
+      standard(1).write(`${problemLine(file, problem, toText)}\n`);
   }
   if (!report.ok)
     throw new CliError(`${file}: is damaged; use another copy, or save the program again`);

@@ -1,3 +1,5 @@
+import type { Output } from './output.ts';
+
 /** Nothing is shown before so many milliseconds. */
 const patience = 1000;
 const clearLine = '\r\x1b[K';
@@ -9,8 +11,8 @@ export interface ProgressLine {
 }
 
 /** Shows progress only where the stream is a terminal, and only once it has taken longer than a second. */
-export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
-  if (stream.isTTY !== true) return { update: () => undefined, clear: () => undefined };
+export function progressLine(stream: Output): ProgressLine {
+  if (!stream.isTTY) return { update: () => undefined, clear: () => undefined };
   const start = performance.now();
   let shown = '';
   return {

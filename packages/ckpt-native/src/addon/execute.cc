@@ -26,12 +26,19 @@ constexpr int kSignals = 64;
 constexpr int kClosed = -2;
 constexpr unsigned kCloseOnExec = 4; /* CLOSE_RANGE_CLOEXEC */
 
+std::string Bytes(const Napi::Value &value)
+{
+	auto bytes = value.As<Napi::Uint8Array>();
+
+	return std::string(reinterpret_cast<const char *>(bytes.Data()), bytes.ByteLength());
+}
+
 std::vector<std::string> Strings(const Napi::Array &array)
 {
 	std::vector<std::string> strings;
 
 	for (uint32_t i = 0; i < array.Length(); i++)
-		strings.push_back(array.Get(i).As<Napi::String>().Utf8Value());
+		strings.push_back(Bytes(array.Get(i)));
 	return strings;
 }
 
@@ -100,7 +107,7 @@ void SetDescriptors(const Napi::Array &flags, const Napi::Array &inherited)
 /* execute(file, argv, env, bare): an errno */
 Napi::Value Execute(const Napi::CallbackInfo &info)
 {
-	std::string file = info[0].As<Napi::String>().Utf8Value();
+	std::string file = Bytes(info[0]);
 	std::vector<std::string> words = Strings(info[1].As<Napi::Array>());
 	std::vector<std::string> variables = Strings(info[2].As<Napi::Array>());
 	std::vector<char *> argv = Pointers(words);
