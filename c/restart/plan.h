@@ -218,7 +218,8 @@ struct note {
 
 /* Opens, checks whose it is, reads. 0, or the exit status, the reason told. */
 int image_open(struct image *im, const char *name, bool force);
-/* The next note of [*at, end); false at its end or where a note reaches over it (*at is then not end). */
+/* The next note of [*at, end); false at its end, or where a note reaches over it or is padded with other than zeros (*at is
+ * then not end). */
 bool note_next(const uint8_t **at, const uint8_t *end, struct note *n);
 
 /* decode.c: 0, or the exit status, the reason told. *out is a new arena. */

@@ -216,12 +216,21 @@ int image_open(struct image *im, const char *name, bool force)
 	return check_seal(im);
 }
 
+/* Up to three bytes: no checksum is over those of the seal, so they are looked at. */
+static bool all_zero(const uint8_t *at, const uint8_t *end)
+{
+	while (at < end)
+		if (*at++)
+			return false;
+	return true;
+}
+
 bool note_next(const uint8_t **at, const uint8_t *end, struct note *n)
 {
 	const uint8_t *p = *at;
 	uint64_t left = (uint64_t)(end - p);
 	uint32_t h[3];
-	uint64_t name_room;
+	uint64_t name_room, room;
 
 	if (left < sizeof h)
 		return false;
@@ -229,13 +238,15 @@ bool note_next(const uint8_t **at, const uint8_t *end, struct note *n)
 	p += sizeof h;
 	left -= sizeof h;
 	name_room = ((uint64_t)h[0] + 3) & ~3ull;
-	if (name_room + (((uint64_t)h[1] + 3) & ~3ull) > left)
+	room = ((uint64_t)h[1] + 3) & ~3ull;
+	if (name_room + room > left || !all_zero(p + h[0], p + name_room) ||
+	    !all_zero(p + name_room + h[1], p + name_room + room))
 		return false;
 	n->name = (const char *)p;
 	n->name_size = h[0];
 	n->desc = p + name_room;
 	n->size = h[1];
 	n->type = h[2];
-	*at = n->desc + (((uint64_t)h[1] + 3) & ~3ull);
+	*at = n->desc + room;
 	return true;
 }

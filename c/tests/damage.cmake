@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# Damaged images. tiny: without a libc, so its image is small enough to be cut off everywhere.
+add_executable(test-tiny tiny.c)
+target_include_directories(test-tiny PRIVATE ..)
+target_compile_options(test-tiny PRIVATE ${CKPT_FREESTANDING} -O2 -fPIE)
+target_link_options(test-tiny PRIVATE -nostdlib -pie)
+add_executable(test-flip flip.c)
+target_compile_options(test-flip PRIVATE ${CKPT_WARNINGS})
+foreach(case cuts bits large moved)
+	add_test(NAME damage-${case} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/damage.sh
+		$<TARGET_FILE:ckpt> $<TARGET_FILE:ckpt-restart> $<TARGET_FILE:test-tiny> $<TARGET_FILE:test-flip> ${case})
+	set_tests_properties(damage-${case} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
+endforeach()
