@@ -11,3 +11,5 @@ foreach(case cuts bits large moved)
 		$<TARGET_FILE:ckpt> $<TARGET_FILE:ckpt-restart> $<TARGET_FILE:test-tiny> $<TARGET_FILE:test-flip> ${case})
 	set_tests_properties(damage-${case} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
 endforeach()
+
+add_subdirectory(${CMAKE_CURRENT_SOURCE_DIR}/../fuzz ${CMAKE_CURRENT_BINARY_DIR}/fuzz)
