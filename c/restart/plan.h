@@ -15,6 +15,7 @@
 
 typedef uint32_t ref;
 
+#define MAX_LOADS (16u << 20)
 #define PAGE 4096ull
 #define PAGE_UP(n) (((n) + PAGE - 1) & ~(PAGE - 1))
 #define PAGE_DOWN(n) ((n) & ~(PAGE - 1))
