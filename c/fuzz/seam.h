@@ -21,6 +21,7 @@ static inline long fuzz_syscall(long a, long b, long c)
 #define sys_openat fuzz_openat
 #define sys_close(fd) ((void)(fd))
 #define sys_fstat fuzz_fstat
+#define sys_stat fuzz_stat
 #define sys_pread fuzz_pread
 #define sys_read fuzz_read
 #define sys_write fuzz_write

@@ -94,6 +94,13 @@ long fuzz_fstat(int fd, void *to)
 	return 0;
 }
 
+long fuzz_stat(const char *path, void *to)
+{
+	long fd = fuzz_openat(0, path, 0, 0);
+
+	return fd < 0 ? fd : fuzz_fstat((int)fd, to);
+}
+
 static void copy_piece(uint8_t *to, uint64_t from, size_t n, const uint8_t *piece, uint64_t at, size_t size)
 {
 	uint64_t start = from > at ? from : at;

@@ -30,6 +30,7 @@ extern struct fuzz_memory fuzz_memory;
 long fuzz_mmap(void *address, size_t n, int prot, int flags, int fd, int64_t offset);
 long fuzz_openat(int dir, const char *path, int flags, int mode);
 long fuzz_fstat(int fd, void *stat);
+long fuzz_stat(const char *path, void *stat);
 long fuzz_pread(int fd, void *to, size_t n, int64_t offset);
 long fuzz_read(int fd, void *to, size_t n);
 long fuzz_write(int fd, const void *from, size_t n);

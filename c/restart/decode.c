@@ -270,7 +270,7 @@ static int take_seal(struct plan *p, struct image *im, const struct core *core)
 static struct plan *new_plan(struct image *im)
 {
 	/* Notes grow by less than six, program headers shrink, the seal's sums are as they are. What is not used is not touched. */
-	_Static_assert(7ull * CKPT_MAX_NOTES_SIZE + MAX_LOADS * sizeof(Elf64_Phdr) + (2u << 20) < 1ull << 32,
+	_Static_assert(8ull * CKPT_MAX_NOTES_SIZE + MAX_LOADS * sizeof(Elf64_Phdr) + (2u << 20) < 1ull << 32,
 		       "a ref has 32 bits");
 	uint64_t room = PAGE_UP(6 * im->notes_size + im->head_size + im->seal_size + (1u << 20));
 	long mem = sys_mmap(NULL, room, PROT_READ | PROT_WRITE,

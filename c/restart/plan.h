@@ -79,6 +79,9 @@ enum reg { REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP, REG_RBX, REG_R11, REG_R1
 	   REG_RAX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_ORIG_RAX, REG_RIP, REG_CS, REG_EFLAGS,
 	   REG_RSP, REG_SS, REG_FS_BASE, REG_GS_BASE, REG_DS, REG_ES, REG_FS, REG_GS };
 
+/* With which flags of the program's a file is opened again: nothing is made, nothing is cut off. */
+#define FD_OPEN_FLAGS (~(uint32_t)(O_CREAT | O_TRUNC | O_EXCL | __O_TMPFILE))
+
 enum descriptor_kind { FD_FILE, FD_DIRECTORY, FD_DEVICE, FD_TERMINAL, FD_PIPE, FD_SOCKET, FD_OTHER };
 
 struct descriptor {

@@ -11,6 +11,7 @@ cuts=$rounds
 [ "$rounds" -lt 10000 ] || cuts=0
 # save IMAGE [WORD]: an image of the tiny program, a large one with a word
 save() {
+	: >"$dir/out"
 	CKPT_IMAGE=$1 LD_PRELOAD=$lib "$tiny" "$dir/place/file" ${2:+"$2"} </dev/null >"$dir/pipe" 2>&1 &
 	pid=$!
 	cat "$dir/pipe" >"$dir/out" & # through a pipe: it becomes the restarter's own output
