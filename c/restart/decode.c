@@ -315,7 +315,7 @@ static bool decode_note(struct plan *p, struct core *core, unsigned i)
 		good = decode_timers(p, &r);
 		break;
 	}
-	return good && r.at == r.end;
+	return good && !r.bad && r.at == r.end;
 }
 
 /* The version is looked at before anything else: a later one may differ in all that follows. */

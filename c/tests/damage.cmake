@@ -13,3 +13,10 @@ foreach(case cuts bits large moved)
 endforeach()
 
 add_subdirectory(${CMAKE_CURRENT_SOURCE_DIR}/../fuzz ${CMAKE_CURRENT_BINARY_DIR}/fuzz)
+
+# For the tests of packages/ckpt-format, which compile it themselves; here it is kept from rotting.
+add_executable(test-decode decode.c ../restart/say.c ../restart/read.c ../restart/fields.c ../restart/decode.c
+	../restart/decode_notes.c ../common/cbor_read.c ${CKPT_COMMON})
+target_include_directories(test-decode PRIVATE .. ../include)
+target_compile_definitions(test-decode PRIVATE CKPT_HOSTED)
+target_compile_options(test-decode PRIVATE ${CKPT_WARNINGS} -ffreestanding -fno-strict-aliasing)
