@@ -1,7 +1,7 @@
 import { coreNote, maxPath, noteName, noteType } from '../src/constants.ts';
 import type { ProgramHeader } from '../src/elf/program-headers.ts';
 import { join } from '../src/encode-head.ts';
-import type { Descriptor, Region } from '../src/index.ts';
+import type { Content, Descriptor, Region } from '../src/index.ts';
 import { descriptorsNote } from '../src/notes/descriptors.ts';
 import { imageNote } from '../src/notes/image-info.ts';
 import { processNote } from '../src/notes/process.ts';
@@ -26,7 +26,9 @@ export interface Mutant {
 }
 
 /** The sample without its large content. */
-export const smallContents = sampleContents.filter((content) => content.bytes.length < 10_000);
+export const smallContents: readonly Content[] = sampleContents.filter(
+  (content) => content.bytes.length < 10_000,
+);
 
 export const mutants: Mutant[] = [];
 
@@ -494,6 +496,9 @@ refuse('two notes have changed places', (parts) => {
   const at = parts.notes.findIndex(({ type }) => type === noteType.process);
   const [a, b] = parts.notes.splice(at, 2);
   parts.notes.splice(at, 0, ...([b, a] as typeof parts.notes));
+});
+refuse('a note with a newline in its name', (parts) => {
+  noteOf(parts, noteType.timers).name = 'CK\nT';
 });
 accept('a note of a later version', (parts) => {
   parts.notes.push({ name: noteName, type: noteType.seal + 1, description: pattern(100) });
