@@ -4,10 +4,11 @@
 
 enum { MAJOR_UINT = 0, MAJOR_NEGATIVE = 1, MAJOR_BYTES = 2, MAJOR_TEXT = 3, MAJOR_ARRAY = 4,
        MAJOR_MAP = 5, MAJOR_SIMPLE = 7 };
-enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21, SIMPLE_NULL = 22 };
+enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21 };
 
 struct head {
 	unsigned major;
+	unsigned info; /* the five bits beside the major type */
 	uint64_t n;
 };
 
@@ -23,10 +24,9 @@ static void fail(struct cbor_reader *r)
 }
 
 /* The first byte of an item and its argument. Indefinite lengths (31) and reserved ones fail. */
-static struct head read_head(struct cbor_reader *r)
+static struct head read_any_head(struct cbor_reader *r)
 {
-	struct head h = { 0, 0 };
-	unsigned info;
+	struct head h = { 0, 0, 0 };
 	unsigned bytes;
 
 	if (r->bad || r->at == r->end) {
@@ -34,19 +34,30 @@ static struct head read_head(struct cbor_reader *r)
 		return h;
 	}
 	h.major = *r->at >> 5;
-	info = *r->at & 31;
+	h.info = *r->at & 31;
 	r->at++;
-	if (info < 24) {
-		h.n = info;
+	if (h.info < 24) {
+		h.n = h.info;
 		return h;
 	}
-	bytes = info > 27 ? 0 : 1u << (info - 24);
+	bytes = h.info > 27 ? 0 : 1u << (h.info - 24);
 	if (!bytes || bytes > left(r)) {
 		fail(r);
 		return h;
 	}
 	for (; bytes; bytes--)
 		h.n = h.n << 8 | *r->at++;
+	return h;
+}
+
+/* One whose argument is not written longer than it must be. A float's has its own length. */
+static struct head read_head(struct cbor_reader *r)
+{
+	struct head h = read_any_head(r);
+	uint64_t least = h.info < 24 ? 0 : h.info == 24 ? 24 : 1ull << (4u << (h.info & 3u));
+
+	if (h.n < least && (h.major != MAJOR_SIMPLE || h.info == 24))
+		fail(r);
 	return h;
 }
 
@@ -88,6 +99,15 @@ uint64_t cbor_read_uint(struct cbor_reader *r)
 	return read_major(r, MAJOR_UINT);
 }
 
+uint64_t cbor_read_wide(struct cbor_reader *r, unsigned bytes)
+{
+	struct head h = read_any_head(r);
+
+	if (h.major != MAJOR_UINT || h.info != (bytes == 8 ? 27 : 26))
+		fail(r);
+	return r->bad ? 0 : h.n;
+}
+
 int64_t cbor_read_int(struct cbor_reader *r)
 {
 	struct head h = read_head(r);
@@ -101,11 +121,11 @@ int64_t cbor_read_int(struct cbor_reader *r)
 
 bool cbor_read_bool(struct cbor_reader *r)
 {
-	uint64_t n = read_major(r, MAJOR_SIMPLE);
+	struct head h = read_head(r);
 
-	if (n != SIMPLE_FALSE && n != SIMPLE_TRUE)
+	if (h.major != MAJOR_SIMPLE || (h.info != SIMPLE_FALSE && h.info != SIMPLE_TRUE))
 		fail(r);
-	return !r->bad && n == SIMPLE_TRUE;
+	return !r->bad && h.info == SIMPLE_TRUE;
 }
 
 struct cbor_string cbor_read_bytes(struct cbor_reader *r)
@@ -116,6 +136,20 @@ struct cbor_string cbor_read_bytes(struct cbor_reader *r)
 struct cbor_string cbor_read_text(struct cbor_reader *r)
 {
 	return read_string(r, MAJOR_TEXT);
+}
+
+struct cbor_string cbor_read_key(struct cbor_reader *r)
+{
+	struct cbor_string s = cbor_read_text(r);
+
+	if (s.size > CBOR_MAX_KEY)
+		fail(r);
+	for (size_t i = 0; i < s.size && !r->bad; i++)
+		if (s.data[i] < ' ' || s.data[i] > '~')
+			fail(r);
+	if (r->bad)
+		s.size = 0;
+	return s;
 }
 
 size_t cbor_read_array(struct cbor_reader *r)
@@ -162,8 +196,8 @@ static void skip(struct cbor_reader *r, unsigned depth)
 		for (uint64_t i = h.major == MAJOR_MAP ? 2 * h.n : h.n; i && !r->bad; i--)
 			skip(r, depth - 1);
 		return;
-	case MAJOR_SIMPLE:
-		if (h.n != SIMPLE_FALSE && h.n != SIMPLE_TRUE && h.n != SIMPLE_NULL)
+	case MAJOR_SIMPLE: /* false, true, null, undefined, floats of three lengths */
+		if (h.info < SIMPLE_FALSE || h.info == 24)
 			fail(r);
 		return;
 	default:

@@ -26,6 +26,21 @@ static void read_name(const char **p, struct map_entry *m)
 	m->deleted = str_ends(m->name, " (deleted)");
 }
 
+/* The letters of "rwxp ", each only where the one before is there: the text may end anywhere. */
+static bool read_letters(const char **p, struct map_entry *m)
+{
+	const char *q = *p;
+
+	for (unsigned i = 0; i < 5; i++)
+		if (!q[i] || q[i] == '\n')
+			return false;
+	m->prot = (q[0] == 'r' ? CKPT_PROT_READ : 0u) | (q[1] == 'w' ? CKPT_PROT_WRITE : 0u) |
+		  (q[2] == 'x' ? CKPT_PROT_EXEC : 0u);
+	m->shared = q[3] == 's';
+	*p += 5;
+	return q[4] == ' ';
+}
+
 int maps_parse_line(const char **p, struct map_entry *m)
 {
 	const char *q = *p;
@@ -36,15 +51,8 @@ int maps_parse_line(const char **p, struct map_entry *m)
 	m->end = str_number(&q, 16);
 	if (*q++ != ' ' || m->end <= m->start)
 		return -EINVAL;
-	for (unsigned i = 0; i < 4; i++)
-		if (!q[i])
-			return -EINVAL; /* the line was cut */
-	m->prot = (q[0] == 'r' ? CKPT_PROT_READ : 0u) | (q[1] == 'w' ? CKPT_PROT_WRITE : 0u) |
-		  (q[2] == 'x' ? CKPT_PROT_EXEC : 0u);
-	m->shared = q[3] == 's';
-	if (q[4] != ' ')
+	if (!read_letters(&q, m))
 		return -EINVAL;
-	q += 5;
 	m->offset = str_number(&q, 16);
 	if (*q++ != ' ')
 		return -EINVAL;

@@ -2,7 +2,7 @@
 /* str.c - bytes and text without a libc. May call nothing outside this file. */
 #include "str.h"
 
-
+#ifndef CKPT_HOSTED /* where there is a libc, they are its own */
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
 	void *ret = to;
@@ -51,6 +51,7 @@ int memcmp(const void *a, const void *b, size_t n)
 			return *x - *y;
 	return 0;
 }
+#endif
 
 size_t str_len(const char *s)
 {

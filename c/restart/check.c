@@ -100,6 +100,54 @@ static int check_threads(struct plan *p)
 	return 0;
 }
 
+/* Is [at, at + n) memory that will be there, with at least this protection? Neighbouring regions do together. */
+static bool is_mapped(const struct plan *p, uint64_t at, uint64_t n, uint32_t prot)
+{
+	const struct region *g = plan_regions(p);
+
+	for (uint32_t i = 0; i < p->region_count && n; i++, g++) {
+		if (at < g->start || at >= g->end)
+			continue;
+		if ((g->prot & prot) != prot || g->way == WAY_SKIP || (prot & CKPT_PROT_WRITE && g->shared))
+			return false;
+		if (n <= g->end - at)
+			return true;
+		n -= g->end - at;
+		at = g->end;
+	}
+	return false;
+}
+
+/* The restarter writes to libckpt's scratch memory and jumps into its code. */
+static int check_library(struct plan *p)
+{
+	const char *what = NULL;
+
+	if (p->scratch % FRAME_ALIGN || !is_mapped(p, p->scratch, p->scratch_size, CKPT_PROT_READ | CKPT_PROT_WRITE))
+		what = "scratch memory";
+	else if (!is_mapped(p, p->leave, 1, CKPT_PROT_EXEC) || !is_mapped(p, p->leave_last, 1, CKPT_PROT_EXEC))
+		what = "code";
+	if (!what)
+		return 0;
+	say("%s: damaged: libckpt's %s is not in its memory; take another copy of it", plan_text(p, p->image_name), what);
+	return CKPT_EXIT_FAILED;
+}
+
+/* One vdso at most, of a size that it can be held in. */
+static int check_vdso(struct plan *p)
+{
+	const struct region *g = plan_regions(p);
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < p->region_count; i++, g++)
+		if (g->kind == KIND_VDSO && (++count > 1 || g->end - g->start > VDSO_COPY_SIZE)) {
+			say("%s: damaged: its vdso at 0x%lx is too large, or the second; take another copy of it",
+			    plan_text(p, p->image_name), g->start);
+			return CKPT_EXIT_FAILED;
+		}
+	return 0;
+}
+
 static int check_place(struct plan *p)
 {
 	const char *cwd = plan_text(p, p->cwd);
@@ -154,7 +202,8 @@ int plan_check(struct plan *p)
 	int err;
 
 	if ((err = check_user(p)) || (err = check_cpu(p)) || (err = check_threads(p)) ||
-	    (err = check_place(p)) || (err = check_pids(p)) || (err = check_regions(p)))
+	    (err = check_place(p)) || (err = check_pids(p)) || (err = check_regions(p)) ||
+	    (err = check_library(p)) || (err = check_vdso(p)))
 		return err;
 	return check_descriptors(p);
 }

@@ -32,8 +32,8 @@ static const char *file_obstacle(const struct region *g, const char *name)
 		uint64_t need = g->size < g->offset + (g->end - g->start) ? g->size
 									  : g->offset + (g->end - g->start);
 
-		if ((st.mode & S_IFMT) == S_IFREG && (uint64_t)st.size < need)
-			obstacle = "is shorter than it was";
+		if ((st.mode & S_IFMT) == S_IFREG ? (uint64_t)st.size < need : (st.mode & S_IFMT) != S_IFCHR)
+			obstacle = (st.mode & S_IFMT) == S_IFREG ? "is shorter than it was" : "is no file now";
 	} else if ((st.mode & S_IFMT) != S_IFREG) {
 		obstacle = "is no regular file now";
 	} else if ((uint64_t)st.size != g->size || stat_mtime(&st) != g->mtime) {
@@ -119,9 +119,9 @@ static int refuse(struct plan *p, const struct descriptor *d, const char *why)
 static int check_file(struct plan *p, struct descriptor *d)
 {
 	struct kernel_stat st;
+	uint32_t kind = d->kind == FD_FILE ? S_IFREG : S_IFDIR;
 	long fd = sys_openat(AT_FDCWD, plan_text(p, d->path),
-			     (int)(d->flags & ~(uint32_t)(O_CREAT | O_TRUNC | O_EXCL)) | O_CLOEXEC | O_NOCTTY |
-				     O_NONBLOCK, 0);
+			     (int)(d->flags & FD_OPEN_FLAGS) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
 	int err = 0;
 
 	if (fd < 0) {
@@ -130,7 +130,7 @@ static int check_file(struct plan *p, struct descriptor *d)
 		return CKPT_EXIT_FAILED;
 	}
 	sys_fstat((int)fd, &st);
-	if (d->mode && (st.mode & S_IFMT) != (d->mode & S_IFMT))
+	if ((st.mode & S_IFMT) != kind)
 		err = refuse(p, d, "is of another kind now; bring the file back");
 	else if (d->kind == FD_FILE && d->offset > (uint64_t)st.size && (uint64_t)st.size < d->size)
 		err = refuse(p, d, "is shorter than it was, and the program was behind its end; bring it back");
@@ -161,14 +161,30 @@ static bool is_ours(struct plan *p, const struct descriptor *d)
 	return false;
 }
 
+/* Will this descriptor be there? They rise. */
 static bool exists(struct plan *p, int32_t fd)
 {
 	const struct descriptor *all = plan_descriptors(p);
+	uint32_t low = 0;
+	uint32_t high = p->descriptor_count;
 
-	for (uint32_t i = 0; i < p->descriptor_count; i++)
-		if ((int32_t)all[i].fd == fd)
-			return true;
-	return false;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (all[middle].fd <= (uint32_t)fd)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low < high && (int32_t)all[low].fd == fd && !all[low].dropped;
+}
+
+/* A terminal is opened by its name; what has taken the name may be something that an open waits for. */
+static bool is_device_or_gone(const char *path)
+{
+	struct kernel_stat st;
+
+	return sys_stat(path, &st) || (st.mode & S_IFMT) == S_IFCHR;
 }
 
 int check_descriptors(struct plan *p)
@@ -193,7 +209,8 @@ int check_descriptors(struct plan *p)
 				break;
 			/* fall through */
 		default:
-			if (is_ours(p, d) || d->kind == FD_TERMINAL || d->same > 2)
+			if (is_ours(p, d) || d->same > 2 ||
+			    (d->kind == FD_TERMINAL && is_device_or_gone(plan_text(p, d->path))))
 				break;
 			if (p->force)
 				d->dropped = true;

@@ -13,15 +13,14 @@
 #include "say.h"
 
 #define NOTE_COUNT 7 /* of ours but the seal */
+#define SIGINFO_SIZE 128
+#define MAX_AUXV 4096
 
 /* What the notes of the core hold, as far as needed here. */
 struct core {
-	uint32_t prstatus, xstate;
-	uint64_t ours; /* bit N: note CKPT_NT_IMAGE + N */
 	struct note notes[NOTE_COUNT];
 	uint8_t id[16];
 	uint64_t seal[2];
-	bool bad;
 };
 
 static int damaged(struct image *im, const char *what)
@@ -35,35 +34,68 @@ static bool named(const struct note *n, const char *name)
 	return n->name_size == str_len(name) + 1 && !memcmp(n->name, name, n->name_size);
 }
 
-/* Counts what is there and remembers our notes. */
+static bool is_note(const struct note *n, const char *name, uint32_t type)
+{
+	return n->type == type && named(n, name);
+}
+
+/* The next note must be this one, of this size (0: of any). */
+static bool take_note(const uint8_t **at, const uint8_t *end, const char *name, uint32_t type, uint32_t size,
+		      struct note *n)
+{
+	return note_next(at, end, n) && is_note(n, name, type) && (!size || n->size == size);
+}
+
+/* Is it an image, with notes that can be read at all? Its note "image" is remembered. */
 static int survey(struct image *im, struct core *core)
 {
 	const uint8_t *at = im->notes;
 	const uint8_t *end = at + im->notes_size;
+	bool found = false;
 	struct note n;
 
-	while (note_next(&at, end, &n)) {
-		if (n.type == CKPT_NT_PRSTATUS && named(&n, "CORE"))
-			core->prstatus++;
-		if (n.type == CKPT_NT_X86_XSTATE && named(&n, "LINUX"))
-			core->xstate++;
-		if (!named(&n, CKPT_NOTE_NAME) || n.type < CKPT_NT_IMAGE ||
-		    n.type >= CKPT_NT_IMAGE + NOTE_COUNT)
-			continue;
-		if (core->ours >> (n.type - CKPT_NT_IMAGE) & 1)
-			return damaged(im, "a note is there twice");
-		core->ours |= 1ull << (n.type - CKPT_NT_IMAGE);
-		core->notes[n.type - CKPT_NT_IMAGE] = n;
-	}
-	if (!core->ours && at == end) {
+	while (!found && note_next(&at, end, &n))
+		found = is_note(&n, CKPT_NOTE_NAME, CKPT_NT_IMAGE);
+	if (!found && at == end) {
 		say("%s: is a core file, but none of ckpt", im->name);
 		return CKPT_EXIT_FAILED;
 	}
-	if (at != end)
+	if (!found)
 		return damaged(im, "its notes are unreadable");
-	if (core->ours != (1u << NOTE_COUNT) - 1)
-		return damaged(im, "a note is missing");
+	core->notes[0] = n;
 	return 0;
+}
+
+/* All notes, in the order of the format; ours are remembered. */
+static bool take_notes(struct image *im, struct core *core)
+{
+	const uint8_t *at = im->notes;
+	const uint8_t *end = at + im->notes_size;
+	const uint8_t *ahead;
+	uint32_t last = CKPT_NT_SEAL;
+	struct note n;
+
+	if (!take_note(&at, end, "CORE", CKPT_NT_PRSTATUS, CKPT_PRSTATUS_SIZE, &n) ||
+	    !take_note(&at, end, "CORE", CKPT_NT_PRPSINFO, CKPT_PRPSINFO_SIZE, &n) ||
+	    !take_note(&at, end, "CORE", CKPT_NT_SIGINFO, SIGINFO_SIZE, &n) ||
+	    !take_note(&at, end, "CORE", CKPT_NT_AUXV, 0, &n) ||
+	    !take_note(&at, end, "CORE", CKPT_NT_FILE, 0, &n))
+		return false;
+	do {
+		if (!take_note(&at, end, "CORE", CKPT_NT_FPREGSET, CKPT_FPREGSET_SIZE, &n) ||
+		    !take_note(&at, end, "LINUX", CKPT_NT_X86_XSTATE, 0, &n))
+			return false;
+		ahead = at;
+	} while (take_note(&at, end, "CORE", CKPT_NT_PRSTATUS, CKPT_PRSTATUS_SIZE, &n));
+	at = ahead;
+	for (uint32_t i = 0; i < NOTE_COUNT; i++)
+		if (!take_note(&at, end, CKPT_NOTE_NAME, CKPT_NT_IMAGE + i, 0, &core->notes[i]))
+			return false;
+	/* Those of a later writer. */
+	for (; at != end; last = n.type)
+		if (!note_next(&at, end, &n) || !named(&n, CKPT_NOTE_NAME) || n.type <= last)
+			return false;
+	return true;
 }
 
 /* Registers, XSAVE areas and the auxiliary vector, from the core's notes. */
@@ -76,10 +108,10 @@ static bool take_core(struct plan *p, struct image *im)
 	struct note n;
 
 	while (note_next(&at, im->notes + im->notes_size, &n)) {
-		if (n.type == CKPT_NT_PRSTATUS && named(&n, "CORE")) {
+		if (is_note(&n, "CORE", CKPT_NT_PRSTATUS)) {
 			uint32_t tid;
 
-			if (n.size != CKPT_PRSTATUS_SIZE || prstatus == p->thread_count)
+			if (prstatus == p->thread_count)
 				return false;
 			memcpy(&tid, n.desc + CKPT_PRSTATUS_PID, 4);
 			if (tid != threads[prstatus].tid)
@@ -87,21 +119,27 @@ static bool take_core(struct plan *p, struct image *im)
 			memcpy(threads[prstatus].regs, n.desc + CKPT_PRSTATUS_REGS,
 			       sizeof threads->regs);
 			prstatus++;
-		} else if (n.type == CKPT_NT_X86_XSTATE && named(&n, "LINUX")) {
+		} else if (is_note(&n, "LINUX", CKPT_NT_X86_XSTATE)) {
 			if (n.size < 576 || n.size > CKPT_MAX_XSAVE || xstate == p->thread_count ||
 			    !(threads[xstate].xstate = plan_take(p, n.size)))
 				return false;
 			memcpy(plan_at(p, threads[xstate].xstate), n.desc, n.size);
 			threads[xstate].xstate_size = n.size;
 			xstate++;
-		} else if (n.type == CKPT_NT_AUXV && named(&n, "CORE") && !p->auxv) {
-			if (n.size > 4096 || n.size % 16 || !(p->auxv = plan_take(p, n.size)))
+		} else if (is_note(&n, "CORE", CKPT_NT_AUXV)) {
+			if (n.size > MAX_AUXV || n.size % 16 || !(p->auxv = plan_take(p, n.size)))
 				return false;
 			memcpy(plan_at(p, p->auxv), n.desc, n.size);
 			p->mm.auxv_size = n.size;
 		}
 	}
 	return prstatus == p->thread_count && xstate == p->thread_count;
+}
+
+static uint32_t load_flags(uint32_t prot)
+{
+	return (prot & CKPT_PROT_READ ? PF_R : 0u) | (prot & CKPT_PROT_WRITE ? PF_W : 0u) |
+	       (prot & CKPT_PROT_EXEC ? PF_X : 0u);
 }
 
 /* The PT_LOADs: in order, tiling the regions, their bytes one after the other in the data. */
@@ -128,16 +166,14 @@ static bool take_loads(struct plan *p, struct image *im)
 			return false;
 		while (!at && g < end && g->kind == KIND_VSYSCALL)
 			g++;
-		if (g == end || h.p_vaddr != (at ? at : g->start) || h.p_memsz > g->end - h.p_vaddr)
+		if (g == end || h.p_vaddr != (at ? at : g->start) || h.p_memsz > g->end - h.p_vaddr ||
+		    h.p_flags != load_flags(g->prot) || h.p_align != PAGE)
 			return false;
 		loads[i].start = h.p_vaddr;
 		loads[i].end = h.p_vaddr + h.p_memsz;
 		loads[i].offset = offset - p->data_offset;
 		loads[i].filled = h.p_filesz != 0;
 		g->filled |= loads[i].filled;
-		if (g->kind == KIND_VDSO && (loads[i].end - loads[i].start != g->end - g->start ||
-					     h.p_memsz > VDSO_COPY_SIZE))
-			return false;
 		offset += h.p_filesz;
 		at = loads[i].end;
 		if (at == g->end) {
@@ -153,29 +189,54 @@ static bool take_loads(struct plan *p, struct image *im)
 /* --- the seal --- */
 
 struct seal {
-	struct plan *plan;
 	uint64_t chunk, offset, size, head, self;
 	struct cbor_string id, crcs;
 };
 
-enum { SEAL_ID, SEAL_CRCS };
+static const char seal_keys[][8] = { "id", "chunk", "offset", "size", "head", "crcs", "self" };
 
-static const struct field seal_fields[] = {
-	FIELD_OWN("id", SEAL_ID),
-	FIELD("chunk", FIELD_U64, struct seal, chunk),
-	FIELD("offset", FIELD_U64, struct seal, offset),
-	FIELD("size", FIELD_U64, struct seal, size),
-	FIELD("head", FIELD_U64, struct seal, head),
-	FIELD_OWN("crcs", SEAL_CRCS),
-	FIELD("self", FIELD_U64, struct seal, self),
-};
-
-static void seal_special(struct plan *p, struct cbor_reader *r, unsigned id, void *to)
+/* The keys have an order, and "self" is the last: its checksum is over all that is before it. */
+static bool read_seal(struct cbor_reader *r, struct seal *s)
 {
-	struct seal *s = to;
+	const unsigned count = sizeof seal_keys / sizeof *seal_keys;
+	unsigned next = 0;
 
-	(void)p;
-	*(id == SEAL_ID ? &s->id : &s->crcs) = cbor_read_bytes(r);
+	for (size_t pairs = cbor_read_map(r); pairs && !r->bad; pairs--) {
+		struct cbor_string key = cbor_read_key(r);
+		unsigned i = 0;
+
+		while (i < count && !cbor_is(key, seal_keys[i]))
+			i++;
+		if (i == count) {
+			cbor_skip(r);
+			continue;
+		}
+		if (i != next++ || (i == count - 1 && pairs > 1))
+			return false;
+		switch (i) {
+		case 0:
+			s->id = cbor_read_bytes(r);
+			break;
+		case 1:
+			s->chunk = cbor_read_uint(r);
+			break;
+		case 2:
+			s->offset = cbor_read_wide(r, 8);
+			break;
+		case 3:
+			s->size = cbor_read_wide(r, 8);
+			break;
+		case 4:
+			s->head = cbor_read_wide(r, 4);
+			break;
+		case 5:
+			s->crcs = cbor_read_bytes(r);
+			break;
+		default:
+			s->self = cbor_read_wide(r, 4);
+		}
+	}
+	return !r->bad && next == count && r->at == r->end && s->id.size == 16 && s->chunk == CKPT_CHUNK_SIZE;
 }
 
 static int take_seal(struct plan *p, struct image *im, const struct core *core)
@@ -186,10 +247,9 @@ static int take_seal(struct plan *p, struct image *im, const struct core *core)
 	struct note n;
 
 	memset(&s, 0, sizeof s);
-	note_next(&at, im->seal + im->seal_size, &n);
+	note_next(&at, im->seal + im->seal_size, &n); /* read.c has looked at it */
 	cbor_read_init(&r, n.desc, n.size);
-	if (!read_fields(p, &r, seal_fields, sizeof seal_fields / sizeof *seal_fields, &s, seal_special) ||
-	    r.at != r.end || s.id.size != 16 || s.chunk != CKPT_CHUNK_SIZE)
+	if (!read_seal(&r, &s))
 		return damaged(im, "its seal is unreadable");
 	if (s.head != crc32c(0, im->head, im->head_size))
 		return damaged(im, "its head (the notes) does not match its checksum");
@@ -209,7 +269,9 @@ static int take_seal(struct plan *p, struct image *im, const struct core *core)
 
 static struct plan *new_plan(struct image *im)
 {
-	/* Notes grow by less than six, program headers shrink, the seal's sums are as they are. */
+	/* Notes grow by less than six, program headers shrink, the seal's sums are as they are. What is not used is not touched. */
+	_Static_assert(8ull * CKPT_MAX_NOTES_SIZE + MAX_LOADS * sizeof(Elf64_Phdr) + (2u << 20) < 1ull << 32,
+		       "a ref has 32 bits");
 	uint64_t room = PAGE_UP(6 * im->notes_size + im->head_size + im->seal_size + (1u << 20));
 	long mem = sys_mmap(NULL, room, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -253,7 +315,7 @@ static bool decode_note(struct plan *p, struct core *core, unsigned i)
 		good = decode_timers(p, &r);
 		break;
 	}
-	return good && r.at == r.end;
+	return good && !r.bad && r.at == r.end;
 }
 
 /* The version is looked at before anything else: a later one may differ in all that follows. */
@@ -264,7 +326,7 @@ static int check_version(struct image *im, struct core *core)
 
 	cbor_read_init(&r, core->notes[0].desc, core->notes[0].size);
 	for (size_t pairs = cbor_read_map(&r); pairs && !r.bad; pairs--) {
-		if (cbor_is(cbor_read_text(&r), "version"))
+		if (cbor_is(cbor_read_key(&r), "version"))
 			version = cbor_read_uint(&r);
 		else
 			cbor_skip(&r);
@@ -294,13 +356,15 @@ int plan_decode(struct image *im, struct plan **out)
 		return damaged(im, "its note \"image\" is unreadable");
 	if ((err = take_seal(p, im, &core)))
 		return err;
+	if (!take_notes(im, &core))
+		return damaged(im, "its notes are not those of the format, in its order");
 	for (unsigned i = 1; i < NOTE_COUNT; i++)
 		if (!decode_note(p, &core, i)) {
 			say("%s: damaged: its note 0x%lx is unreadable; take another copy of it", im->name,
 			    (unsigned long)(CKPT_NT_IMAGE + i));
 			return CKPT_EXIT_FAILED;
 		}
-	if (core.prstatus != p->thread_count || !take_core(p, im))
+	if (!take_core(p, im))
 		return damaged(im, "its threads' registers are incomplete");
 	if (!take_loads(p, im))
 		return damaged(im, "its program headers do not fit its regions");

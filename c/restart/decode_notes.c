@@ -5,24 +5,33 @@
 #include "common/str.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+#define MAX_CPU_FEATURES 4096
 
 /* --- image --- */
 
 struct image_note {
-	uint64_t page, xinuse, xcr0;
+	uint64_t version, page, xinuse;
 	uint64_t data[2], seal[2];
 	uint8_t id[16];
 	struct cbor_string machine;
 };
 
-enum { IMAGE_ID, IMAGE_MACHINE };
+enum { IMAGE_ID, IMAGE_PARENT, IMAGE_MACHINE, IMAGE_CPU };
 
 static const struct field image_fields[] = {
+	FIELD("version", FIELD_U64, struct image_note, version),
 	FIELD_OWN("id", IMAGE_ID),
+	FIELD_OWN_MAY("parent", IMAGE_PARENT),
+	FIELD_UNUSED("time", FIELD_UNUSED_U64),
+	FIELD_UNUSED("mono", FIELD_UNUSED_U64),
+	FIELD_UNUSED("kernel", FIELD_UNUSED_BYTES),
 	FIELD_OWN("machine", IMAGE_MACHINE),
+	FIELD_UNUSED("host", FIELD_UNUSED_BYTES),
 	FIELD("page", FIELD_U64, struct image_note, page),
-	FIELD("xcr0", FIELD_U64, struct image_note, xcr0),
+	FIELD_UNUSED("xcr0", FIELD_UNUSED_U64),
 	FIELD("xinuse", FIELD_U64, struct image_note, xinuse),
+	FIELD_OWN("cpu", IMAGE_CPU),
+	FIELD_UNUSED("engine", FIELD_UNUSED_BYTES),
 	FIELD("data", FIELD_PAIR, struct image_note, data),
 	FIELD("seal", FIELD_PAIR, struct image_note, seal),
 };
@@ -30,15 +39,26 @@ static const struct field image_fields[] = {
 static void image_special(struct plan *p, struct cbor_reader *r, unsigned id, void *to)
 {
 	struct image_note *n = to;
-	struct cbor_string s = cbor_read_bytes(r);
+	struct cbor_string s;
 
 	(void)p;
+	if (id == IMAGE_CPU) {
+		size_t count = cbor_read_array(r);
+
+		if (count > MAX_CPU_FEATURES)
+			r->bad = true;
+		for (; count && !r->bad; count--)
+			if (cbor_read_bytes(r).size > CKPT_MAX_PATH)
+				r->bad = true;
+		return;
+	}
+	s = cbor_read_bytes(r);
 	if (id == IMAGE_MACHINE)
 		n->machine = s;
-	else if (s.size == sizeof n->id)
-		memcpy(n->id, s.data, sizeof n->id);
-	else
+	else if (s.size != sizeof n->id)
 		r->bad = true;
+	else if (id == IMAGE_ID)
+		memcpy(n->id, s.data, sizeof n->id);
 }
 
 bool decode_image(struct plan *p, struct cbor_reader *r, uint8_t id[16], uint64_t seal[2])
@@ -48,7 +68,7 @@ bool decode_image(struct plan *p, struct cbor_reader *r, uint8_t id[16], uint64_
 	memset(&n, 0, sizeof n);
 	if (!read_fields(p, r, image_fields, COUNT(image_fields), &n, image_special) ||
 	    n.page != CKPT_PAGE_SIZE || !cbor_is(n.machine, "x86_64") || (n.data[0] | n.data[1]) % PAGE ||
-	    n.data[0] >> 62 || n.data[1] >> 62)
+	    n.data[0] >> 53 || n.data[1] >> 53)
 		return false;
 	p->xinuse = n.xinuse;
 	p->data_offset = n.data[0];
@@ -75,18 +95,25 @@ static const struct field mm_fields[] = {
 };
 
 static const struct field library_fields[] = {
+	FIELD_UNUSED("base", FIELD_UNUSED_U64),
 	FIELD("leave", FIELD_U64, struct plan, leave),
 	FIELD("leave_last", FIELD_U64, struct plan, leave_last),
 	FIELD("scratch", FIELD_U64, struct plan, scratch),
 	FIELD("scratch_size", FIELD_U64, struct plan, scratch_size),
 };
 
-enum { PROCESS_MM, PROCESS_LIBRARY, PROCESS_LIMITS };
+enum { PROCESS_MM, PROCESS_LIBRARY, PROCESS_LIMITS, PROCESS_ARGS };
 
 static const struct field process_fields[] = {
 	FIELD("pid", FIELD_U32, struct plan, pid),
+	FIELD_UNUSED("ppid", FIELD_UNUSED_U32),
+	FIELD_UNUSED("pgid", FIELD_UNUSED_U32),
+	FIELD_UNUSED("sid", FIELD_UNUSED_U32),
 	FIELD("uid", FIELD_U32, struct plan, uid),
+	FIELD_UNUSED("gid", FIELD_UNUSED_U32),
+	FIELD_UNUSED("comm", FIELD_UNUSED_BYTES),
 	FIELD("exe", FIELD_PATH, struct plan, exe),
+	FIELD_OWN("args", PROCESS_ARGS),
 	FIELD("cwd", FIELD_PATH, struct plan, cwd),
 	FIELD("umask", FIELD_U32, struct plan, umask),
 	FIELD("personality", FIELD_U64, struct plan, personality),
@@ -105,6 +132,8 @@ static void process_special(struct plan *p, struct cbor_reader *r, unsigned id, 
 		read_fields(p, r, mm_fields, COUNT(mm_fields), &p->mm, process_special);
 	} else if (id == PROCESS_LIBRARY) {
 		read_fields(p, r, library_fields, COUNT(library_fields), p, process_special);
+	} else if (id == PROCESS_ARGS) {
+		cbor_read_bytes(r);
 	} else {
 		if (cbor_read_array(r) != COUNT(p->limits))
 			r->bad = true;
@@ -116,7 +145,8 @@ static void process_special(struct plan *p, struct cbor_reader *r, unsigned id, 
 bool decode_process(struct plan *p, struct cbor_reader *r)
 {
 	return read_fields(p, r, process_fields, COUNT(process_fields), p, process_special) && p->pid &&
-	       p->pid >> 31 == 0;
+	       p->pid >> 31 == 0 && p->personality >> 32 == 0 && p->nice >= -20 && p->nice <= 19 &&
+	       p->scratch_size >> 53 == 0;
 }
 
 /* --- regions --- */
@@ -149,13 +179,17 @@ static unsigned pick(struct cbor_string s, const char names[][12], unsigned n)
 	return i;
 }
 
-static const char region_kinds[][12] = { "anon", "heap", "stack", "file", "vdso", "vvar", "vsyscall" };
+static const char region_kinds[][12] = { "anon", "heap", "stack", "file", "vdso", "vvar", "vsyscall", "special" };
 
 static void region_special(struct plan *p, struct cbor_reader *r, unsigned id, void *to)
 {
+	unsigned kind = pick(cbor_read_text(r), region_kinds, COUNT(region_kinds));
+
 	(void)p;
 	(void)id;
-	((struct region *)to)->kind = (uint8_t)pick(cbor_read_text(r), region_kinds, COUNT(region_kinds));
+	if (kind == COUNT(region_kinds))
+		r->bad = true;
+	((struct region *)to)->kind = (uint8_t)kind;
 }
 
 bool decode_regions(struct plan *p, struct cbor_reader *r)
@@ -180,7 +214,7 @@ bool decode_regions(struct plan *p, struct cbor_reader *r)
 
 /* --- threads --- */
 
-enum { THREAD_PENDING, THREAD_CALL };
+enum { THREAD_PENDING, THREAD_CALL, THREAD_STOPPED };
 
 static const struct field thread_fields[] = {
 	FIELD("tid", FIELD_U32, struct thread, tid),
@@ -192,16 +226,24 @@ static const struct field thread_fields[] = {
 	FIELD_MAY("rseq", FIELD_TUPLE4, struct thread, rseq),
 	FIELD_OWN_MAY("call", THREAD_CALL),
 	FIELD_OWN("pending", THREAD_PENDING),
+	FIELD_OWN_MAY("stopped", THREAD_STOPPED),
 };
 
 static void thread_special(struct plan *p, struct cbor_reader *r, unsigned id, void *to)
 {
 	struct thread *t = to;
+	uint64_t n;
 
-	if (id == THREAD_PENDING)
+	if (id == THREAD_PENDING) {
 		t->pending = read_siginfos(p, r, &t->pending_count);
-	else
-		t->call = (int32_t)(cbor_read_uint(r) & 0xffff);
+	} else if (id == THREAD_STOPPED) {
+		cbor_read_bool(r);
+	} else {
+		n = cbor_read_uint(r);
+		if (n >> 32)
+			r->bad = true;
+		t->call = (int32_t)(n & 0xffff);
+	}
 }
 
 bool decode_threads(struct plan *p, struct cbor_reader *r)
@@ -216,7 +258,7 @@ bool decode_threads(struct plan *p, struct cbor_reader *r)
 
 		t->call = -1;
 		if (!read_fields(p, r, thread_fields, COUNT(thread_fields), t, thread_special) || !t->tid ||
-		    t->tid >> 31)
+		    t->tid >> 31 || (t->altstack_flags | t->rseq_size | t->rseq_signature | t->rseq_flags) >> 32)
 			return false;
 	}
 	return true;
@@ -234,15 +276,15 @@ static const struct field descriptor_fields[] = {
 	FIELD("cloexec", FIELD_BOOL, struct descriptor, cloexec),
 	FIELD("offset", FIELD_U64, struct descriptor, offset),
 	FIELD_OWN_MAY("same", DESCRIPTOR_SAME),
-	FIELD_MAY("mode", FIELD_U32, struct descriptor, mode),
-	FIELD_MAY("dev", FIELD_U64, struct descriptor, dev),
-	FIELD_MAY("ino", FIELD_U64, struct descriptor, ino),
-	FIELD_MAY("size", FIELD_U64, struct descriptor, size),
-	FIELD_MAY("mtime", FIELD_U64, struct descriptor, mtime),
+	FIELD("mode", FIELD_U32, struct descriptor, mode),
+	FIELD("dev", FIELD_U64, struct descriptor, dev),
+	FIELD("ino", FIELD_U64, struct descriptor, ino),
+	FIELD("size", FIELD_U64, struct descriptor, size),
+	FIELD("mtime", FIELD_U64, struct descriptor, mtime),
 	FIELD_MAY("dropped", FIELD_BOOL, struct descriptor, dropped),
 };
 
-static const char descriptor_kinds[][12] = { "file", "directory", "device", "terminal", "pipe", "socket" };
+static const char descriptor_kinds[][12] = { "file", "directory", "device", "terminal", "pipe", "socket", "other" };
 
 static void descriptor_special(struct plan *p, struct cbor_reader *r, unsigned id, void *to)
 {
@@ -251,6 +293,8 @@ static void descriptor_special(struct plan *p, struct cbor_reader *r, unsigned i
 	(void)p;
 	if (id == DESCRIPTOR_KIND) {
 		d->kind = (uint8_t)pick(cbor_read_text(r), descriptor_kinds, COUNT(descriptor_kinds));
+		if (d->kind == COUNT(descriptor_kinds))
+			r->bad = true;
 	} else {
 		uint64_t n = cbor_read_uint(r);
 

@@ -64,7 +64,7 @@ static int own_terminal(struct plan *p, const struct descriptor *d)
 
 static long open_path(struct plan *p, const struct descriptor *d)
 {
-	int flags = (int)(d->flags & ~(uint32_t)(O_CREAT | O_TRUNC | O_EXCL));
+	int flags = (int)(d->flags & FD_OPEN_FLAGS);
 	long fd = sys_openat(AT_FDCWD, plan_text(p, d->path), flags | O_NOCTTY | O_CLOEXEC, 0);
 
 	if (fd < 0 && d->kind == FD_TERMINAL)

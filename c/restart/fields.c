@@ -113,6 +113,17 @@ static void read_value(struct plan *p, struct cbor_reader *r, const struct field
 	case FIELD_TUPLE4:
 		read_tuple(r, at, 4);
 		break;
+	case FIELD_UNUSED_U64:
+		cbor_read_uint(r);
+		break;
+	case FIELD_UNUSED_U32:
+		if (cbor_read_uint(r) >> 32)
+			r->bad = true;
+		break;
+	case FIELD_UNUSED_BYTES:
+		if (cbor_read_bytes(r).size > CKPT_MAX_PATH)
+			r->bad = true;
+		break;
 	default:
 		special(p, r, f->at, to);
 	}
@@ -124,7 +135,7 @@ bool read_fields(struct plan *p, struct cbor_reader *r, const struct field *fiel
 	uint64_t seen = 0;
 
 	for (size_t pairs = cbor_read_map(r); pairs && !r->bad; pairs--) {
-		struct cbor_string key = cbor_read_text(r);
+		struct cbor_string key = cbor_read_key(r);
 		unsigned i = 0;
 
 		while (i < count && !cbor_is(key, fields[i].key))

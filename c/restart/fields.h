@@ -14,10 +14,13 @@ enum field_type {
 	FIELD_U32,
 	FIELD_BOOL,
 	FIELD_I64,
-	FIELD_PATH, /* bytes → ref of a text without NUL in it, of CKPT_MAX_PATH at most */
+	FIELD_PATH, /* bytes → ref of a text without NUL in it, shorter than CKPT_MAX_PATH */
 	FIELD_PAIR, /* array [uint, uint] → two uint64_t */
 	FIELD_TUPLE3, /* → three uint64_t */
 	FIELD_TUPLE4,
+	FIELD_UNUSED_U64, /* must be there and be right, and is not needed here */
+	FIELD_UNUSED_U32,
+	FIELD_UNUSED_BYTES, /* of CKPT_MAX_PATH at most */
 	FIELD_SPECIAL, /* the caller's */
 };
 
@@ -30,6 +33,7 @@ struct field {
 
 #define FIELD(key, type, struct_type, member) { key, type, false, offsetof(struct_type, member) }
 #define FIELD_MAY(key, type, struct_type, member) { key, type, true, offsetof(struct_type, member) }
+#define FIELD_UNUSED(key, type) { key, type, false, 0 }
 #define FIELD_OWN(key, id) { key, FIELD_SPECIAL, false, id }
 #define FIELD_OWN_MAY(key, id) { key, FIELD_SPECIAL, true, id }
 

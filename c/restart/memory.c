@@ -109,7 +109,8 @@ static int open_region(struct plan *p, const struct region *g)
 	    !str_cmp(plan_text(p, open_name), plan_text(p, g->name)))
 		return 0;
 	close_file();
-	fd = sys_openat(AT_FDCWD, plan_text(p, g->name), (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY, 0);
+	fd = sys_openat(AT_FDCWD, plan_text(p, g->name),
+			(write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
 	if (fd < 0)
 		return failed(p, g, "its file can't be opened", fd);
 	open_fd = (int)fd;
@@ -177,7 +178,7 @@ static void name_region(struct plan *p, const struct region *g)
 	char text[256];
 	struct text t;
 
-	if (!str_starts(name, "[anon:"))
+	if (!str_starts(name, "[anon:") || !str_ends(name, "]"))
 		return;
 	text_init(&t, text, sizeof text);
 	text_mem(&t, name + 6, str_len(name + 6) - 1);
@@ -224,7 +225,7 @@ static int set_mm(struct plan *p)
 	mm.auxv = (uint64_t)plan_at(p, p->auxv);
 	mm.exe_fd = ~0u;
 	if (!p->exec_done) {
-		long fd = sys_openat(AT_FDCWD, plan_text(p, p->exe), O_RDONLY | O_CLOEXEC, 0);
+		long fd = sys_openat(AT_FDCWD, plan_text(p, p->exe), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 
 		if (fd >= 0) {
 			mm.exe_fd = (uint32_t)fd;

@@ -15,6 +15,7 @@
 
 typedef uint32_t ref;
 
+#define MAX_LOADS (16u << 20)
 #define PAGE 4096ull
 #define PAGE_UP(n) (((n) + PAGE - 1) & ~(PAGE - 1))
 #define PAGE_DOWN(n) ((n) & ~(PAGE - 1))
@@ -77,6 +78,9 @@ struct thread {
 enum reg { REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP, REG_RBX, REG_R11, REG_R10, REG_R9, REG_R8,
 	   REG_RAX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_ORIG_RAX, REG_RIP, REG_CS, REG_EFLAGS,
 	   REG_RSP, REG_SS, REG_FS_BASE, REG_GS_BASE, REG_DS, REG_ES, REG_FS, REG_GS };
+
+/* With which flags of the program's a file is opened again: nothing is made, nothing is cut off. */
+#define FD_OPEN_FLAGS (~(uint32_t)(O_CREAT | O_TRUNC | O_EXCL | __O_TMPFILE))
 
 enum descriptor_kind { FD_FILE, FD_DIRECTORY, FD_DEVICE, FD_TERMINAL, FD_PIPE, FD_SOCKET, FD_OTHER };
 
@@ -219,7 +223,8 @@ struct note {
 
 /* Opens, checks whose it is, reads. 0, or the exit status, the reason told. */
 int image_open(struct image *im, const char *name, bool force);
-/* The next note of [*at, end); false at its end or where a note reaches over it (*at is then not end). */
+/* The next note of [*at, end); false at its end, or where a note reaches over it or is padded with other than zeros (*at is
+ * then not end). */
 bool note_next(const uint8_t **at, const uint8_t *end, struct note *n);
 
 /* decode.c: 0, or the exit status, the reason told. *out is a new arena. */

@@ -15,8 +15,6 @@
 #include "say.h"
 #include "stat.h"
 
-#define MAX_LOADS (16u << 20)
-
 static long read_at(struct image *im, void *to, uint64_t n, uint64_t offset)
 {
 	uint64_t done = 0;
@@ -141,7 +139,7 @@ static int count_phdrs(struct image *im, const Elf64_Ehdr *h, uint64_t *count)
 		if (read_at(im, &s, sizeof s, h->e_shoff) != sizeof s)
 			return cut_off(im, 0);
 		*count = s.sh_info;
-		if (h->e_shoff != sizeof *h + *count * sizeof(Elf64_Phdr))
+		if (*count < PN_XNUM || h->e_shoff != sizeof *h + *count * sizeof(Elf64_Phdr))
 			return damaged(im, "its section header is out of place");
 	}
 	if (*count < 2 || *count > MAX_LOADS)
@@ -157,6 +155,7 @@ static int check_seal(struct image *im)
 	const uint8_t *end;
 
 	if (!note_next(&at, im->seal + im->seal_size, &n) || n.type != CKPT_NT_SEAL || n.size < 16 ||
+	    n.name_size != sizeof CKPT_NOTE_NAME || memcmp(n.name, CKPT_NOTE_NAME, sizeof CKPT_NOTE_NAME) ||
 	    at != im->seal + im->seal_size)
 		return damaged(im, "its seal is unreadable");
 	end = n.desc + n.size;
@@ -193,8 +192,8 @@ int image_open(struct image *im, const char *name, bool force)
 		say("%s: is a core file, but none of ckpt", name);
 		return CKPT_EXIT_FAILED;
 	}
-	if (note.p_filesz > CKPT_MAX_NOTES_SIZE || note.p_offset < sizeof h + count * sizeof note ||
-	    note.p_offset > sizeof h + count * sizeof note + sizeof(Elf64_Shdr))
+	if (note.p_filesz > CKPT_MAX_NOTES_SIZE ||
+	    note.p_offset != sizeof h + count * sizeof note + (h.e_phnum == PN_XNUM ? sizeof(Elf64_Shdr) : 0))
 		return damaged(im, "its notes are out of place");
 	im->head_size = PAGE_UP(note.p_offset + note.p_filesz);
 	if (seal.p_offset < im->head_size || seal.p_offset >> 62 || seal.p_filesz > CKPT_MAX_NOTES_SIZE ||
@@ -216,12 +215,21 @@ int image_open(struct image *im, const char *name, bool force)
 	return check_seal(im);
 }
 
+/* Up to three bytes: no checksum is over those of the seal, so they are looked at. */
+static bool all_zero(const uint8_t *at, const uint8_t *end)
+{
+	while (at < end)
+		if (*at++)
+			return false;
+	return true;
+}
+
 bool note_next(const uint8_t **at, const uint8_t *end, struct note *n)
 {
 	const uint8_t *p = *at;
 	uint64_t left = (uint64_t)(end - p);
 	uint32_t h[3];
-	uint64_t name_room;
+	uint64_t name_room, room;
 
 	if (left < sizeof h)
 		return false;
@@ -229,13 +237,15 @@ bool note_next(const uint8_t **at, const uint8_t *end, struct note *n)
 	p += sizeof h;
 	left -= sizeof h;
 	name_room = ((uint64_t)h[0] + 3) & ~3ull;
-	if (name_room + (((uint64_t)h[1] + 3) & ~3ull) > left)
+	room = ((uint64_t)h[1] + 3) & ~3ull;
+	if (name_room + room > left || !all_zero(p + h[0], p + name_room) ||
+	    !all_zero(p + name_room + h[1], p + name_room + room))
 		return false;
 	n->name = (const char *)p;
 	n->name_size = h[0];
 	n->desc = p + name_room;
 	n->size = h[1];
 	n->type = h[2];
-	*at = n->desc + (((uint64_t)h[1] + 3) & ~3ull);
+	*at = n->desc + room;
 	return true;
 }

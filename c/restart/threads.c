@@ -103,18 +103,30 @@ static void patch_tid(struct plan *p, const struct thread *t, uint32_t tid)
 
 /* --- one thread --- */
 
+static bool readable(struct plan *p, uint64_t at, uint64_t n)
+{
+	const struct region *g = plan_regions(p);
+
+	for (uint32_t i = 0; i < p->region_count; i++, g++)
+		if (at >= g->start && at < g->end)
+			return g->prot & 1 && g->way != WAY_SKIP && n <= g->end - at;
+	return false;
+}
+
 /* A thread inside a restartable sequence goes on at its abort address. */
 static void leave_rseq(struct plan *p, struct thread *t)
 {
 	uint64_t at;
 	uint64_t *section; /* version and flags, start, length, abort address */
 
-	if (!t->rseq || !writable(p, t->rseq))
+	if (!t->rseq || tcb_size(p, t->rseq) < 16)
 		return;
 	memcpy(&at, (void *)(t->rseq + 8), sizeof at);
 	if (!at)
 		return;
 	section = (uint64_t *)at;
+	if (!readable(p, at, 4 * sizeof *section))
+		return;
 	if (t->regs[REG_RIP] - section[1] < section[2])
 		t->regs[REG_RIP] = section[3];
 	memset((void *)(t->rseq + 8), 0, sizeof at);

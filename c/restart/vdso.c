@@ -116,22 +116,23 @@ struct symbols {
 	uint32_t count;
 };
 
-static const void *within(const struct symbols *s, uint64_t at, uint64_t n)
+/* n bytes at this offset, of things that are aligned so. */
+static const void *within(const struct symbols *s, uint64_t at, uint64_t n, uint64_t align)
 {
-	return at <= s->size && n <= s->size - at ? s->base + at : NULL;
+	return at <= s->size && n <= s->size - at && at % align == 0 ? s->base + at : NULL;
 }
 
 /* A kernel without DT_HASH: the last symbol is the end of the longest chain of DT_GNU_HASH. */
 static uint32_t count_gnu(const struct symbols *s, uint64_t at)
 {
-	const uint32_t *h = within(s, at, 16);
+	const uint32_t *h = within(s, at, 16, 4);
 	const uint32_t *buckets;
 	uint64_t chains;
 	uint32_t last = 0;
 
 	if (!h || h[0] > MAX_SYMBOLS || h[2] > MAX_SYMBOLS)
 		return 0;
-	buckets = within(s, at + 16 + 8ull * h[2], 4ull * h[0]);
+	buckets = within(s, at + 16 + 8ull * h[2], 4ull * h[0], 4);
 	chains = at + 16 + 8ull * h[2] + 4ull * h[0];
 	for (uint32_t i = 0; buckets && i < h[0]; i++)
 		if (buckets[i] > last)
@@ -139,7 +140,7 @@ static uint32_t count_gnu(const struct symbols *s, uint64_t at)
 	if (last < h[1])
 		return 0;
 	for (;; last++) {
-		const uint32_t *link = within(s, chains + 4ull * (last - h[1]), 4);
+		const uint32_t *link = within(s, chains + 4ull * (last - h[1]), 4, 4);
 
 		if (!link)
 			return 0;
@@ -161,12 +162,12 @@ static bool read_symbols(struct symbols *s, const uint8_t *base, uint64_t size)
 	if (size < sizeof *h || memcmp(h->e_ident, ELFMAG, SELFMAG))
 		return false;
 	for (unsigned i = 0; i < h->e_phnum; i++) {
-		const Elf64_Phdr *ph = within(s, h->e_phoff + i * sizeof *ph, sizeof *ph);
+		const Elf64_Phdr *ph = within(s, h->e_phoff + i * sizeof *ph, sizeof *ph, 8);
 
 		if (!ph)
 			return false;
 		if (ph->p_type == PT_DYNAMIC) {
-			dyn = within(s, ph->p_offset, ph->p_memsz);
+			dyn = within(s, ph->p_offset, ph->p_memsz, 8);
 			dyn_count = ph->p_memsz / sizeof *dyn;
 		}
 	}
@@ -185,7 +186,7 @@ static bool read_symbols(struct symbols *s, const uint8_t *base, uint64_t size)
 			s->names_size = at;
 			break;
 		case DT_HASH:
-			hash = within(s, at, 8);
+			hash = within(s, at, 8, 4);
 			s->count = hash ? hash[1] : 0;
 			break;
 		case DT_GNU_HASH:
@@ -197,8 +198,8 @@ static bool read_symbols(struct symbols *s, const uint8_t *base, uint64_t size)
 		s->count = count_gnu(s, gnu);
 	if (s->count > MAX_SYMBOLS)
 		return false;
-	s->table = within(s, symtab, s->count * sizeof(Elf64_Sym));
-	s->names = within(s, strtab, s->names_size);
+	s->table = within(s, symtab, s->count * sizeof(Elf64_Sym), 8);
+	s->names = within(s, strtab, s->names_size, 1);
 	return s->table && s->names && s->names_size && !s->names[s->names_size - 1];
 }
 
@@ -260,7 +261,7 @@ static int lay_over(struct plan *p, const struct region *g, const uint8_t *saved
 	for (uint32_t i = 0; i < old.count; i++) {
 		const char *name = function_name(&old, &old.table[i]);
 
-		if (name && old.table[i].st_value + JUMP_SIZE <= n)
+		if (name && old.table[i].st_value <= n - JUMP_SIZE) /* n is at least a page */
 			patch((uint8_t *)g->start + old.table[i].st_value, find_function(&new, name));
 	}
 	err = sys_mprotect((void *)g->start, n, PROT_READ | PROT_EXEC);

@@ -15,13 +15,16 @@ export const maxSealSize: number = 256 << 20;
 export const maxNotes: number = 3 * maxThreads + 64;
 
 /** Bytes of the auxiliary vector; the kernel's has less than 1 KiB. */
-export const maxAuxvSize = 65536;
+export const maxAuxvSize = 4096;
 
 /** Names of CPU features; /proc/cpuinfo shows some 150. */
 export const maxCpuFeatures = 4096;
 
 /** Pending signals of one thread or of the process (RLIMIT_SIGPENDING bounds them). */
-export const maxPendingSignals: number = 1 << 20;
+export const maxPendingSignals = 65536;
+
+/** Descriptors lie below it: far above every limit that Linux allows. */
+export const maxDescriptor: number = 2 ** 30;
 
 /** Depth of arrays and maps inside a value that is skipped because its key is unknown. */
 export const maxSkipDepth = 16;

@@ -13,6 +13,8 @@ const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const safe = fc.maxSafeNat();
 const text = fc.uint8Array({ maxLength: 40 });
+/** As the kernel's names and paths are. */
+const path = fc.uint8Array({ min: 1, maxLength: 40 });
 const siginfos = fc.array(fc.uint8Array({ minLength: 128, maxLength: 128 }), { maxLength: 2 });
 const id = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
@@ -62,16 +64,16 @@ const mm = record(
 
 const process = record(
   {
-    pid: u32,
+    pid: fc.integer({ min: 1, max: 0x7fff_ffff }),
     ppid: u32,
     pgid: u32,
     sid: u32,
     uid: u32,
     gid: u32,
     comm: text,
-    exe: text,
+    exe: path,
     args: text,
-    cwd: text,
+    cwd: path,
     umask: u32,
     personality: u32,
     mm,
@@ -95,8 +97,8 @@ const regionShape = fc.record({
       prot: fc.integer({ min: 0, max: 7 }),
       shared: fc.boolean(),
       kind: fc.constantFrom(...kinds),
-      name: text,
-      offset: u64,
+      name: path,
+      offset: fc.bigInt({ min: 0n, max: (1n << 52n) - 1n }).map((at) => at * page),
       devMajor: u32,
       devMinor: u32,
       inode: u64,
@@ -109,7 +111,10 @@ const regionShape = fc.record({
 });
 
 const memory = fc
-  .tuple(fc.bigInt({ min: 1n, max: 1n << 35n }), fc.array(regionShape, { maxLength: 6 }))
+  .tuple(
+    fc.bigInt({ min: 1n, max: 1n << 35n }),
+    fc.array(regionShape, { minLength: 1, maxLength: 6 }),
+  )
   .map(([first, shapes]) => {
     const regions: Region[] = [];
     const contents: Content[] = [];
@@ -134,7 +139,7 @@ const registers = fc.record(Object.fromEntries(registerNames.map((name) => [name
 const thread: fc.Arbitrary<Thread> = record(
   {
     tid: fc.integer({ min: 1, max: 0x7fff_ffff }),
-    name: text,
+    name: path,
     mask: u64,
     altstack: record({ address: u64, flags: u32, size: u64 }, []),
     clearTid: u64,
@@ -153,7 +158,7 @@ const thread: fc.Arbitrary<Thread> = record(
 const descriptor = record(
   {
     kind: fc.constantFrom('file', 'directory', 'device', 'terminal', 'pipe', 'socket', 'other'),
-    path: text,
+    path,
     flags: u32,
     cloexec: fc.boolean(),
     offset: u64,
@@ -178,7 +183,10 @@ const descriptors = fc
     });
   });
 
-const action = record({ signal: u32, handler: u64, flags: u64, restorer: u64, mask: u64 }, []);
+const action = record(
+  { signal: fc.integer({ min: 1, max: 64 }), handler: u64, flags: u64, restorer: u64, mask: u64 },
+  [],
+);
 const timer = record({ interval: u64, value: u64 }, []);
 
 /** Any image that the format allows, small. */

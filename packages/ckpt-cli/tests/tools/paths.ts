@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 const repository = new URL('../../../../', import.meta.url);
 
 export const ckpt: string = fileURLToPath(new URL('packages/ckpt-cli/bin/ckpt', repository));
+/** The C core. */
+export const sourceFolder: string = fileURLToPath(new URL('c', repository));
 export type Target = 'counting-test' | 'primes-test' | 'print-state' | 'threads-check';
 
 /** The sources of the target programs. */

@@ -24,6 +24,9 @@ export const uint: Codec<number> = {
   },
 };
 
+/** An unsigned integer below 2^32. */
+export const uint32: Codec<number> = intWithin(0, 0xffff_ffff);
+
 /** An unsigned integer below 2^64. */
 export const uint64: Codec<bigint> = {
   read: (reader) => reader.uint64(),
@@ -42,6 +45,23 @@ export const int: Codec<number> = {
     writer.int(value);
   },
 };
+
+/** An integer of a range. */
+export function intWithin(least: number, most: number): Codec<number> {
+  return {
+    read: (reader) => {
+      const start = reader.position;
+      const value = reader.int();
+      if (value >= least && value <= most) return value;
+      throw reader.error(`${value} is not within ${least} to ${most}`, 'damaged', start);
+    },
+    write: (writer, value) => {
+      if (!Number.isInteger(value) || value < least || value > most)
+        throw invalid(`${value} is not within ${least} to ${most}`);
+      writer.int(value);
+    },
+  };
+}
 
 export const bool: Codec<boolean> = {
   read: (reader) => reader.bool(),
@@ -76,6 +96,23 @@ export function bytesOf(size: number): Codec<Uint8Array> {
     write: (writer, value) => {
       if (value.length !== size) throw invalid(`${value.length} bytes where ${size} belong`);
       writer.byteString(value);
+    },
+  };
+}
+
+/** A name or path of the kernel's: shorter than `max` bytes, without NUL. */
+export function pathBelow(max: number): Codec<Uint8Array> {
+  const any = bytesUpTo(max - 1);
+  return {
+    read: (reader) => {
+      const start = reader.position;
+      const bytes = any.read(reader);
+      if (!bytes.includes(0)) return bytes;
+      throw reader.error('a NUL in a name', 'damaged', start);
+    },
+    write: (writer, value) => {
+      if (value.includes(0)) throw invalid('a NUL in a name');
+      any.write(writer, value);
     },
   };
 }

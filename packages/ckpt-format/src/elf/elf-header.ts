@@ -1,4 +1,4 @@
-import { ImageError } from '../image-error.ts';
+import { damaged, ImageError } from '../image-error.ts';
 
 export const elfHeaderSize = 64;
 export const programHeaderSize = 56;
@@ -36,7 +36,7 @@ export interface ElfHeader {
 
 /**
  * Says by the first bytes (up to 64) of a file whether it can be an image at all, and reads the header.
- * @throws ImageError `empty`, `not-an-image`, `truncated`, `wrong-machine`
+ * @throws ImageError `empty`, `not-an-image`, `truncated`, `wrong-machine`, `damaged`
  */
 export function readElfHeader(bytes: Uint8Array): ElfHeader {
   if (bytes.length === 0) throw new ImageError('empty', 'is empty, not a checkpoint image');
@@ -68,6 +68,7 @@ export function readElfHeader(bytes: Uint8Array): ElfHeader {
       `is a core file of ${name}, ${form}; only x86_64 is known`,
     );
   }
+  if (bytes[6] !== 1) throw damaged('ELF header: of another version', 6, 'headers');
   return {
     phoff: view.getBigUint64(32, true),
     shoff: view.getBigUint64(40, true),

@@ -1,8 +1,10 @@
 import { damaged, ImageError, type ImagePart } from '../image-error.ts';
 import { maxNotes } from '../limits.ts';
+import { toText } from '../text.ts';
 
 /** One ELF note. */
 export interface Note {
+  /** Safe to print, whatever it is. */
   readonly name: string;
   readonly type: number;
   readonly description: Uint8Array;
@@ -39,7 +41,7 @@ export function readNotes(bytes: Uint8Array, offset: number, part: ImagePart): N
     ];
     if (padding.some((byte) => byte !== 0)) throw fail('padding is not zero');
     notes.push({
-      name: String.fromCharCode(...bytes.subarray(nameAt, nameAt + nameSize - 1)),
+      name: toText(bytes.subarray(nameAt, nameAt + nameSize - 1)),
       type,
       description: bytes.subarray(descriptionAt, descriptionAt + size),
       offset: offset + descriptionAt,

@@ -1,4 +1,4 @@
-import { bool, bytesUpTo, type Codec, choice, list, uint, uint64 } from '../cbor/codec.ts';
+import { bool, type Codec, choice, list, pathBelow, uint32, uint64 } from '../cbor/codec.ts';
 import { optional, required, struct } from '../cbor/struct.ts';
 import { maxDescriptors, maxPath } from '../constants.ts';
 
@@ -30,14 +30,14 @@ export interface Descriptor {
 }
 
 const descriptor = struct<Descriptor>({
-  fd: required('fd', uint),
+  fd: required('fd', uint32),
   kind: required('kind', choice(kinds)),
-  path: required('path', bytesUpTo(maxPath)),
-  flags: required('flags', uint),
+  path: required('path', pathBelow(maxPath)),
+  flags: required('flags', uint32),
   cloexec: required('cloexec', bool),
   offset: required('offset', uint64),
-  same: optional('same', uint),
-  mode: required('mode', uint),
+  same: optional('same', uint32),
+  mode: required('mode', uint32),
   dev: required('dev', uint64),
   inode: required('ino', uint64),
   size: required('size', uint64),

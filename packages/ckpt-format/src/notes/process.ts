@@ -1,4 +1,15 @@
-import { bool, bytesUpTo, type Codec, int, listOf, row, uint, uint64 } from '../cbor/codec.ts';
+import {
+  bool,
+  bytesUpTo,
+  type Codec,
+  intWithin,
+  listOf,
+  pathBelow,
+  row,
+  uint,
+  uint32,
+  uint64,
+} from '../cbor/codec.ts';
 import { optional, required, struct } from '../cbor/struct.ts';
 import { maxNotesSize, maxPath } from '../constants.ts';
 
@@ -85,21 +96,21 @@ const library = struct<Library>({
 });
 
 export const processNote: Codec<Process> = struct<Process>({
-  pid: required('pid', uint),
-  ppid: required('ppid', uint),
-  pgid: required('pgid', uint),
-  sid: required('sid', uint),
-  uid: required('uid', uint),
-  gid: required('gid', uint),
+  pid: required('pid', uint32),
+  ppid: required('ppid', uint32),
+  pgid: required('pgid', uint32),
+  sid: required('sid', uint32),
+  uid: required('uid', uint32),
+  gid: required('gid', uint32),
   comm: required('comm', bytesUpTo(maxPath)),
-  exe: required('exe', bytesUpTo(maxPath)),
+  exe: required('exe', pathBelow(maxPath)),
   args: required('args', bytesUpTo(maxNotesSize)),
-  cwd: required('cwd', bytesUpTo(maxPath)),
-  umask: required('umask', uint),
-  personality: required('personality', uint),
+  cwd: required('cwd', pathBelow(maxPath)),
+  umask: required('umask', uint32),
+  personality: required('personality', uint32),
   mm: required('mm', memoryBounds),
   limits: required('limits', listOf(row<Limit>({ soft: uint64, hard: uint64 }), 16)),
-  nice: optional('nice', int),
+  nice: optional('nice', intWithin(-20, 19)),
   noNewPrivs: optional('no_new_privs', bool),
   subreaper: optional('subreaper', bool),
   library: optional('library', library),

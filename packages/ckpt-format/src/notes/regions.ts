@@ -1,4 +1,4 @@
-import { bool, bytesUpTo, type Codec, choice, list, uint, uint64 } from '../cbor/codec.ts';
+import { bool, type Codec, choice, list, pathBelow, uint32, uint64 } from '../cbor/codec.ts';
 import { optional, required, struct } from '../cbor/struct.ts';
 import { maxPath, maxRegions } from '../constants.ts';
 
@@ -33,17 +33,17 @@ export interface Region {
 const region = struct<Region>({
   start: required('start', uint64),
   end: required('end', uint64),
-  prot: required('prot', uint),
+  prot: required('prot', uint32),
   shared: required('shared', bool),
   kind: required('kind', choice(kinds)),
-  name: required('name', bytesUpTo(maxPath)),
+  name: required('name', pathBelow(maxPath)),
   offset: optional('offset', uint64),
-  devMajor: optional('dev_major', uint),
-  devMinor: optional('dev_minor', uint),
+  devMajor: optional('dev_major', uint32),
+  devMinor: optional('dev_minor', uint32),
   inode: optional('ino', uint64),
   size: optional('size', uint64),
   mtime: optional('mtime', uint64),
-  flags: required('flags', uint),
+  flags: required('flags', uint32),
 });
 
 export const regionsNote: Codec<readonly Region[]> = list(region, maxRegions);

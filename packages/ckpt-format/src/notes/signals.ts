@@ -1,4 +1,4 @@
-import { type Codec, list, row, uint, uint64 } from '../cbor/codec.ts';
+import { type Codec, intWithin, list, row, uint64 } from '../cbor/codec.ts';
 import { required, struct } from '../cbor/struct.ts';
 import { pendingSignals } from './threads.ts';
 
@@ -21,7 +21,7 @@ export interface Signals {
 }
 
 const action = row<SignalAction>({
-  signal: uint,
+  signal: intWithin(1, 64),
   handler: uint64,
   flags: uint64,
   restorer: uint64,

@@ -1,4 +1,4 @@
-import { bool, bytesOf, bytesUpTo, type Codec, list, row, uint, uint64 } from '../cbor/codec.ts';
+import { bool, bytesOf, type Codec, list, pathBelow, row, uint32, uint64 } from '../cbor/codec.ts';
 import { optional, required, struct } from '../cbor/struct.ts';
 import { maxPath, maxThreads, siginfoSize } from '../constants.ts';
 import { maxPendingSignals } from '../limits.ts';
@@ -50,17 +50,20 @@ export const pendingSignals: Codec<readonly Uint8Array[]> = list(
 );
 
 const thread = struct<ThreadFacts>({
-  tid: required('tid', uint),
-  name: required('name', bytesUpTo(maxPath)),
+  tid: required('tid', uint32),
+  name: required('name', pathBelow(maxPath)),
   mask: required('mask', uint64),
   altstack: required(
     'altstack',
-    row<AlternateStack>({ address: uint64, flags: uint, size: uint64 }),
+    row<AlternateStack>({ address: uint64, flags: uint32, size: uint64 }),
   ),
   clearTid: required('clear_tid', uint64),
   robust: required('robust', row<RobustList>({ address: uint64, size: uint64 })),
-  rseq: optional('rseq', row<Rseq>({ address: uint64, size: uint, signature: uint, flags: uint })),
-  call: optional('call', uint),
+  rseq: optional(
+    'rseq',
+    row<Rseq>({ address: uint64, size: uint32, signature: uint32, flags: uint32 }),
+  ),
+  call: optional('call', uint32),
   pending: required('pending', pendingSignals),
   stopped: optional('stopped', bool),
 });
