@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# Checkpoints and restarts that fail or are killed. CKPT_ROUNDS=N makes a long run of each.
+add_executable(test-failing failing.c)
+add_executable(test-watch watch.c)
+foreach(name failing watch)
+	target_compile_options(test-${name} PRIVATE ${CKPT_WARNINGS})
+	target_link_libraries(test-${name} PRIVATE Threads::Threads)
+endforeach()
+set(FAULTS $<TARGET_FILE:ckpt-faults> $<TARGET_FILE:ckpt-checkpoint-faults> $<TARGET_FILE:ckpt-restart-faults>
+	$<TARGET_FILE:test-watch> $<TARGET_FILE:test-failing> ${CMAKE_CURRENT_SOURCE_DIR}/..)
+foreach(name snapshot-killed)
+	add_test(NAME ${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh ${FAULTS})
+	set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
+endforeach()
