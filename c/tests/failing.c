@@ -14,8 +14,9 @@
 #include <sys/prctl.h>
 
 #define SOLID (1200u << 10) /* more than a chunk of an image */
-#define PIECES 6u
-#define STRIDE (1u << 20)
+#define PIECES 60u
+#define STRIDE (128u << 10) /* far enough apart to be runs of their own */
+#define ZEROS (512u << 10) /* touched: a hole in the image */
 
 static volatile uint64_t counts[2];
 static volatile int over;
@@ -56,6 +57,7 @@ int main(int argc, char **argv)
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	uint64_t *solid = mmap(NULL, SOLID, PROT_READ | PROT_WRITE, flags, -1, 0);
 	char *pieces = mmap(NULL, PIECES * STRIDE, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE, -1, 0);
+	char *zeros = mmap(NULL, ZEROS, PROT_READ | PROT_WRITE, flags, -1, 0);
 	uint64_t *hidden = mmap(NULL, 8192, PROT_READ | PROT_WRITE, flags, -1, 0);
 	int fd = open(argv[0], O_RDONLY);
 	int others = 2;
@@ -68,7 +70,10 @@ int main(int argc, char **argv)
 		if (strcmp(argv[i], "alone") == 0)
 			others = 0;
 	}
-	CHECK(solid != MAP_FAILED && pieces != MAP_FAILED && hidden != MAP_FAILED);
+	CHECK(solid != MAP_FAILED && pieces != MAP_FAILED && hidden != MAP_FAILED &&
+	      zeros != MAP_FAILED);
+	for (uint64_t i = 0; i < ZEROS; i += 4096)
+		*(volatile char *)(zeros + i) = 0;
 	write_words(solid, SOLID / 8, 0);
 	for (uint64_t i = 0; i < PIECES; i++)
 		write_words((uint64_t *)(pieces + i * STRIDE), 512, i * 1000);

@@ -21,9 +21,13 @@ errors() {
 		fi
 		reached || break # it is not made so often
 		said_once
-		grep -qF "$dir" "$dir/lines" || grep -qF /proc/ "$dir/lines" || fail "no file is named after $what: $(cat "$dir/lines")"
+		grep -qE "$dir|/proc/|memory at 0x" "$dir/lines" || fail "no file is named after $what: $(cat "$dir/lines")"
 		! grep -q errno "$dir/lines" || fail "no word for the error: $(cat "$dir/lines")"
-		earlier_is_whole
+		if [ "$call" = snapshot.sync_folder ]; then # the image has its name already
+			cp "$dir/mycheckpoint" "$dir/earlier"
+		else
+			earlier_is_whole
+		fi
 		no_temporary
 		count=$((count + 1))
 		if [ "$next_door" = signal ]; then next_door=tool; else next_door=signal; fi
@@ -57,7 +61,8 @@ for way in "" subreaper; do
 		snapshot.write) list="28 5 122 27" ;;            # ENOSPC EIO EDQUOT EFBIG
 		snapshot.create) list="28 5 122 13 30 2 24 36" ;; # … EACCES EROFS ENOENT EMFILE ENAMETOOLONG
 		snapshot.fsync | snapshot.rename) list="5 28 122" ;;
-		snapshot.map) list=12 ;; # ENOMEM
+		snapshot.map | snapshot.grow) list=12 ;; # ENOMEM
+		snapshot.sync_folder) list="5 28" ;;
 		*) list="5 12" ;;
 		esac
 		for errno in $list; do
@@ -65,10 +70,11 @@ for way in "" subreaper; do
 		done
 		echo "$call: $count so far"
 	done
-	for call in write read fsync smaps pagemap; do
+	for call in create write read fsync sync_folder smaps scan; do
 		bears "snapshot.$call error 4 1 3" # EINTR
-		bears "snapshot.$call error 4 2 1"
 	done
+	bears "snapshot.scan error 25 1 1000" # ENOTTY: a kernel before 6.7
+	bears "snapshot.scan error 25 3 1000"
 	for call in write read smaps; do
 		for n in 1 7 4095 4097; do
 			bears "snapshot.$call short $n 1 300"
