@@ -9,6 +9,7 @@
 #include <linux/fcntl.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "enter.h"
 #include "plan.h"
 #include "proxy.h"
@@ -109,14 +110,19 @@ static int restart(const struct options *o)
 	struct plan *p;
 	int err;
 
+	fault_point("restart.start"); /* the name of the file of orders is read here, while the environment is there */
 	if ((err = image_open(&im, o->image, o->force)) || (err = plan_decode(&im, &p)))
 		return err;
+	fault_point("restart.read");
 	p->pids = o->pids;
 	p->force = o->force;
 	p->foreign_vdso = o->foreign_vdso;
 	p->sealed_vdso = o->sealed_vdso;
 	p->no_exec = o->no_exec;
-	if ((err = plan_check(p)) || (err = proxy_try(p)))
+	if ((err = plan_check(p)))
+		return err;
+	fault_point("restart.checked");
+	if ((err = proxy_try(p)))
 		return err;
 	enter_fresh(p);
 }
