@@ -3,7 +3,8 @@
  * watch.c - what test scripts can't see or do in time:
  *   watch leftovers WORD PID…          prints the processes that have WORD in their command line, environment or program and are none
  *                                      of PID…, and stopped or traced threads of PID…; status 1 where there are any
- *   watch kill MICROSECONDS COMMAND…   starts it, kills it (SIGKILL) after so long; status 0 if it was still there
+ *   watch run COMMAND…                 runs it and takes care of its orphans; its status is as a shell says it
+ *   watch kill MICROSECONDS COMMAND…   the same; kills it (SIGKILL) after so long
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,20 +122,45 @@ static int leftovers(const char *word, char **pids)
 	return found;
 }
 
-static int kill_after(long microseconds, char **command)
+/* Orphans come to us and are reaped at once: a number is free again as soon as its process has ended. */
+static int reap_all(pid_t first)
 {
-	pid_t pid = fork();
+	int status = 0, result = 0;
+	pid_t pid;
+
+	for (int tries = 0; tries < 2000; tries++) {
+		while ((pid = waitpid(-1, &status, tries ? WNOHANG : 0)) > 0) {
+			if (pid == first)
+				result = status;
+			if (pid == first && !tries)
+				break;
+		}
+		if (pid < 0)
+			break;
+		if (tries)
+			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	return result;
+}
+
+/* Starts it and kills it after so long, if that is not negative; how it ended, as a shell says it. */
+static int run(long microseconds, char **command)
+{
+	pid_t pid;
 	int status;
 
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = fork();
 	if (pid == 0) {
 		execv(command[0], command);
 		_exit(127);
 	}
-	nanosleep(&(struct timespec){ microseconds / 1000000, microseconds % 1000000 * 1000 }, NULL);
-	kill(pid, SIGKILL);
-	if (waitpid(pid, &status, 0) != pid)
-		return 2;
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : 1;
+	if (microseconds >= 0) {
+		nanosleep(&(struct timespec){ microseconds / 1000000, microseconds % 1000000 * 1000 }, NULL);
+		kill(pid, SIGKILL);
+	}
+	status = reap_all(pid);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int main(int argc, char **argv)
@@ -141,6 +168,8 @@ int main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "leftovers") == 0)
 		return leftovers(argv[2], argv + 3);
 	if (argc > 3 && strcmp(argv[1], "kill") == 0)
-		return kill_after(atol(argv[2]), argv + 3);
+		return run(atol(argv[2]), argv + 3);
+	if (argc > 2 && strcmp(argv[1], "run") == 0)
+		return run(-1, argv + 2);
 	return 2;
 }
