@@ -36,7 +36,7 @@ static int each_mapping(struct plan *p, int (*visit)(struct plan *, const struct
 	const char *at = text;
 
 	if (n <= 0) {
-		say("/proc/self/maps can't be read: %s", error_text(n));
+		say("%s: /proc/self/maps can't be read: %s", plan_text(p, p->image_name), error_text(n));
 		return -1;
 	}
 	while (*at) {

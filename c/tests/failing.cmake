@@ -8,7 +8,7 @@ foreach(name failing watch)
 endforeach()
 set(FAULTS $<TARGET_FILE:ckpt-faults> $<TARGET_FILE:ckpt-checkpoint-faults> $<TARGET_FILE:ckpt-restart-faults>
 	$<TARGET_FILE:test-watch> $<TARGET_FILE:test-failing> ${CMAKE_CURRENT_SOURCE_DIR}/..)
-foreach(name snapshot-killed snapshot-errors restart-killed)
+foreach(name snapshot-killed snapshot-errors restart-killed restart-errors)
 	add_test(NAME ${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh ${FAULTS})
 	set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
 endforeach()

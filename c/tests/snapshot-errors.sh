@@ -51,7 +51,7 @@ bears() {
 	count=$((count + 1))
 }
 rounds=${CKPT_ROUNDS:-1}
-step=5 # in the long form no time is left out
+step=9 # in the long form no time is left out
 [ "$rounds" -eq 1 ] || step=1
 for way in "" subreaper; do
 	# shellcheck disable=SC2086
