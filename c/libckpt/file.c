@@ -135,10 +135,8 @@ int file_create(struct snapshot *s)
 	text_init(&t, s->temporary, sizeof s->temporary);
 	text_fmt(&t, "%s.tmp.%ld", s->path, sys_getpid());
 	err = create(s);
-	if (err < 0) {
-		s->temporary[0] = 0; /* none of ours */
+	if (err < 0)
 		return err;
-	}
 	fault_point("snapshot.created");
 	s->seekable = sys_lseek(s->fd, 0, SEEK_CUR_WHENCE) >= 0;
 	return 0;
@@ -190,8 +188,9 @@ int file_publish(struct snapshot *s)
 
 void file_abandon(struct snapshot *s)
 {
-	if (s->temporary[0])
+	if (s->fd >= 0 && s->temporary[0])
 		sys_unlinkat(AT_FDCWD, s->temporary, 0);
+	s->temporary[0] = 0;
 	if (s->fd >= 0)
 		sys_close(s->fd);
 	s->fd = -1;

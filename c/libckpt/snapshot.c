@@ -98,6 +98,7 @@ int snapshot_fail(struct snapshot *s, const char *what, const char *file, long e
 	if (i < sizeof reasons / sizeof *reasons && reasons[i].cure && str_cmp(what, "write") == 0)
 		text_fmt(&t, "; %s", reasons[i].cure);
 	text_str(&t, "; an earlier image is untouched and the program runs on");
+	file_abandon(s); /* who hears of it finds no temporary file */
 	report_error(s->c, "write", message);
 	return (int)err;
 }
@@ -193,11 +194,7 @@ static int make_image(struct snapshot *s)
 	if (err < 0)
 		return err;
 	write_as_idle(s, &err);
-	if (err == 0)
-		err = file_publish(s);
-	if (err < 0)
-		file_abandon(s);
-	return err;
+	return err < 0 ? err : file_publish(s);
 }
 
 int snapshot_main(struct capture *c)

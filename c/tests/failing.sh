@@ -20,6 +20,7 @@ begin() {
 	start "$lib" "$dir/program" "$@"
 	"$checkpoint" "$pid" >"$dir/message" 2>&1 || fail "no first checkpoint"
 	cp "$dir/mycheckpoint" "$dir/earlier"
+	settled # the process that wrote it may still be about to end
 }
 # by signal|tool: one checkpoint by this door; what was said is in $dir/said, and the tool's status in $status
 by() {
@@ -53,6 +54,7 @@ next_is_good() {
 	"$checkpoint" "$pid" >"$dir/message" 2>&1 || fail "no checkpoint after $what"
 	no_temporary
 	cp "$dir/mycheckpoint" "$dir/earlier"
+	settled
 }
 ends_well() {
 	settled
@@ -66,7 +68,8 @@ ends_well() {
 is_program() { grep -q "$dir" "/proc/$1/environ" && grep -q "^program" "/proc/$1/comm"; }
 # restarts: every byte of the image is good, and the program lives again; it is killed
 restarts() {
-	"$restart" --pids fresh "$1" </dev/null >"$dir/restarted" 2>&1 &
+	# shellcheck disable=SC2086
+	$restart --pids fresh "$1" </dev/null >"$dir/restarted" 2>&1 &
 	copy=$!
 	wait_for 20 is_program "$copy" || fail "$1 can't be restarted after $what: $(cat "$dir/restarted")"
 	kill -9 "$copy"
