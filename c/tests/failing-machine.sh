@@ -259,6 +259,47 @@ places)
 	saved signal
 	ends_well
 	;;
+same-path)
+	# the file of a snapshot is taken for a leftover by another one before it is locked: it is made again
+	begin "$lib"
+	first=$pid
+	rm "$dir/earlier"
+	at_end() { kill -9 "$first" 2>/dev/null; }
+	for point in snapshot.unlocked snapshot.created; do
+		pid=$first
+		what="held at $point"
+		settled
+		rm -f "$image"
+		echo "$point hold" >"$order"
+		kill -12 "$first"
+		wait_for 20 reached || fail "$point was not reached"
+		held=$(echo "$image".tmp.*)
+		held=${held##*.}
+		wait_for 20 grep -q "^State:.T" "/proc/$held/status" || fail "process $held does not stop"
+		(
+			pid=
+			trap - EXIT
+			start "$lib" "$dir/program" alone
+			"$checkpoint" "$pid" >"$dir/message" 2>"$dir/said" || echo no
+			kill -9 "$pid"
+		) >"$dir/second" 2>&1
+		[ ! -s "$dir/second" ] && [ -s "$image" ] || fail "no image of the second program: $(cat "$dir/second" "$dir/said")"
+		cp "$image" "$dir/second"
+		if [ "$point" = snapshot.created ]; then
+			[ -e "$image.tmp.$held" ] || fail "the file of a living snapshot was removed"
+		else
+			[ ! -e "$image.tmp.$held" ] || fail "an unlocked file was not taken for a leftover"
+		fi
+		: >"$dir/err"
+		kill -CONT "$held"
+		settled
+		[ ! -s "$dir/err" ] || fail "the first one failed: $(cat "$dir/err")"
+		! cmp -s "$image" "$dir/second" || fail "no image of the first program"
+		no_temporary
+		restarts "$image"
+	done
+	ends_well
+	;;
 *) fail "no such case" ;;
 esac
 echo PASS

@@ -48,6 +48,11 @@ errors() {
 			[ "$status" -eq 125 ] || fail "status $status after $what: $(cat "$dir/said")"
 			grep -v "^ckpt: warning" "$dir/said" >"$dir/lines"
 			[ "$(wc -l <"$dir/lines")" -eq 1 ] && grep -q "^ckpt: .*$dir" "$dir/lines" || fail "not one line after $what: $(cat "$dir/said")"
+			case $call in
+			restart.read_head | restart.read_data)
+				grep -q "can't be read.*input/output error" "$dir/lines" || fail "another reason after $what: $(cat "$dir/lines")"
+				;;
+			esac
 			grep -q PASS "$dir/out" && fail "half a program ran: $what"
 			failed=$((failed + 1))
 		fi

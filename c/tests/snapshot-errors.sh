@@ -22,7 +22,7 @@ errors() {
 		reached || break # it is not made so often
 		said_once
 		grep -qE "$dir|/proc/|memory at 0x" "$dir/lines" || fail "no file is named after $what: $(cat "$dir/lines")"
-		! grep -q errno "$dir/lines" || fail "no word for the error: $(cat "$dir/lines")"
+		grep -q "$(word_for "$errno")" "$dir/lines" || fail "no word for the error: $(cat "$dir/lines")"
 		if [ "$call" = snapshot.sync_folder ]; then # the image has its name already
 			cp "$dir/mycheckpoint" "$dir/earlier"
 		else
@@ -33,9 +33,23 @@ errors() {
 		if [ "$next_door" = signal ]; then next_door=tool; else next_door=signal; fi
 		nth=$((nth + step))
 	done
-	[ "$nth" -gt 1 ] || fail "$call is never made"
+	[ "$nth" -gt 1 ] || fail "$call is never made: $(cat "$dir/said" "$dir/err")"
 	cp "$dir/mycheckpoint" "$dir/earlier" # that one was made
 	settled
+}
+word_for() {
+	case $1 in
+	2) echo "no such folder\|not there" ;;
+	5) echo "input/output error" ;;
+	12) echo "out of memory" ;;
+	13) echo "permission denied" ;;
+	24) echo "too many open files" ;;
+	27) echo "file size limit" ;;
+	28) echo "no space left" ;;
+	30) echo "read-only" ;;
+	36) echo "too long" ;;
+	122) echo "quota" ;;
+	esac
 }
 written_or_said() { [ -s "$dir/err" ] || ! cmp -s "$dir/earlier" "$dir/mycheckpoint"; }
 # bears ORDER: with this the checkpoint succeeds all the same, and its image can be restarted
