@@ -174,7 +174,7 @@ int file_publish(struct snapshot *s)
 		err = FAULTY("snapshot.fsync", sys_fsync(s->fd));
 	while (err == -EINTR);
 	if (err < 0 && err != -EINVAL)
-		return snapshot_fail(s, "write", s->temporary, err);
+		return snapshot_fail(s, "write", s->path, err);
 	fault_point("snapshot.synced");
 	err = FAULTY("snapshot.rename", sys_renameat2(AT_FDCWD, s->temporary, AT_FDCWD, s->path, 0));
 	if (err < 0)

@@ -27,7 +27,7 @@ static int put(struct snapshot *s, const void *data, uint64_t n)
 		if (done == -EINTR)
 			continue;
 		if (done <= 0)
-			return snapshot_fail(s, "write", s->temporary, done ? done : -EIO);
+			return snapshot_fail(s, "write", s->path, done ? done : -EIO);
 		p += done;
 		n -= (uint64_t)done;
 	}
@@ -43,7 +43,7 @@ static int settle(struct snapshot *s)
 		return 0;
 	err = FAULTY("snapshot.lseek", sys_lseek(s->fd, (int64_t)s->hole, SEEK_CUR_WHENCE));
 	if (err < 0)
-		return snapshot_fail(s, "write", s->temporary, err);
+		return snapshot_fail(s, "write", s->path, err);
 	s->hole = 0;
 	return 0;
 }

@@ -37,8 +37,8 @@ static int move_own(struct plan *p)
 		long fd = FAULTY("restart.move", sys_fcntl(i, F_DUPFD_CLOEXEC, base));
 
 		if (fd < 0) {
-			say("%s: descriptor %d can't be moved above %d: %s", plan_text(p, p->image_name), i,
-			    (int)base, error_text(fd));
+			say("%s: descriptor %d can't be moved above %d: %s; raise the limit (ulimit -n)",
+			    plan_text(p, p->image_name), i, (int)base, error_text(fd));
 			return -1;
 		}
 		own[i] = (int)fd;

@@ -7,6 +7,7 @@
  */
 #include <asm/errno.h>
 #include <linux/fcntl.h>
+#include <linux/resource.h>
 
 #include "arch/x86_64/syscall.h"
 #include "common/fault.h"
@@ -104,6 +105,21 @@ static void tidy_descriptors(void)
 			sys_openat(AT_FDCWD, "/dev/null", O_RDWR, 0);
 }
 
+/* The soft limits of whoever called us may be too low for a restart; the program gets its own (process.c). */
+static void raise_limits(void)
+{
+	static const uint8_t which[] = { RLIMIT_DATA, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_AS };
+
+	for (unsigned i = 0; i < sizeof which; i++) {
+		uint64_t limit[2];
+
+		if (sys_prlimit(0, which[i], NULL, limit) == 0 && limit[0] < limit[1]) {
+			limit[0] = limit[1];
+			sys_prlimit(0, which[i], limit, NULL);
+		}
+	}
+}
+
 static int restart(const struct options *o)
 {
 	static struct image im;
@@ -132,6 +148,7 @@ void restart_main(const uint64_t *stack)
 	struct options o;
 	int err;
 
+	raise_limits();
 	tidy_descriptors();
 	err = parse(&o, stack[0], (const char *const *)(stack + 1));
 	if (!err)

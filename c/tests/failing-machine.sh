@@ -259,6 +259,56 @@ places)
 	saved signal
 	ends_well
 	;;
+restart)
+	# a restart under limits: it succeeds, or ends with one line and status 125; nothing is left of it
+	begin "$lib"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	pid=
+	: >"$dir/go"
+	good=0 bad=0
+	# with LIMIT…: restarts with these options of prlimit
+	with() {
+		what="restart with $*"
+		echo ready >"$dir/out"
+		"$watch" run prlimit "$@" "$restart" --pids fresh --force "$image" </dev/null >"$dir/said" 2>&1
+		status=$?
+		"$watch" leftovers "$dir" >"$dir/left" || fail "left over: $(cat "$dir/left")"
+		cmp -s "$dir/earlier" "$image" || fail "the image was altered: $what"
+		if [ "$status" -eq 0 ]; then
+			grep -q PASS "$dir/out" || fail "half a program: $what"
+			good=$((good + 1))
+			return
+		fi
+		[ "$status" -eq 125 ] && [ "$(grep -vc "^ckpt: warning" "$dir/said")" -eq 1 ] && grep -q "^ckpt: .*$dir" "$dir/said" ||
+			fail "status $status $what: $(cat "$dir/said")"
+		bad=$((bad + 1))
+		[ "${CKPT_ROUNDS:-1}" -eq 1 ] || echo "$*: $(cat "$dir/said")"
+	}
+	for n in 0 1 2 3 4 5 6 8 10 20; do
+		with --nofile=$n:$n
+	done
+	with --nofile=3:1000
+	[ "$good" -ge 2 ] && [ "$bad" -ge 3 ] || fail "$good descriptors were enough, $bad too few"
+	for n in 5 10 15 20 40 60 80 200; do
+		with --as=$((n << 20)):$((n << 20))
+	done
+	with --as=$((5 << 20)):unlimited
+	with --data=$((1 << 20)):$((1 << 20))
+	echo "$good restarted, $bad refused"
+	if [ "$(id -u)" -eq 0 ]; then
+		user=$((200000 + $$))
+		chmod 755 "$dir"
+		chmod 666 "$dir/out" "$dir/err"
+		chown $user "$image"
+		good=0 bad=0
+		for n in 1 2 3 4 5 6; do
+			with --nproc=$n:$n setpriv --reuid=$user --regid=$user --clear-groups
+		done
+		[ "$good" -ge 1 ] && [ "$bad" -ge 1 ] || fail "processes: $good restarted, $bad refused"
+		echo "$good restarted, $bad refused"
+	fi
+	;;
 same-path)
 	# the file of a snapshot is taken for a leftover by another one before it is locked: it is made again
 	begin "$lib"

@@ -152,7 +152,7 @@ static int run(long microseconds, char **command)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();
 	if (pid == 0) {
-		execv(command[0], command);
+		execvp(command[0], command);
 		_exit(127);
 	}
 	if (microseconds >= 0) {
