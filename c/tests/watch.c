@@ -63,6 +63,12 @@ static char state_of(const char *pid, const char *name)
 	return p ? p[8] : 0;
 }
 
+/* One that has no memory any more, and is no zombie yet: whose it was can't be seen, so it is waited for. */
+static int is_ending_snapshot(const char *pid)
+{
+	return holds(pid, "comm", "ckpt-snapshot") && read_file(pid, "cmdline") == 0;
+}
+
 /* Its stopped threads. */
 static int look_at_threads(const char *pid)
 {
@@ -109,7 +115,8 @@ static int leftovers(const char *word, char **pids)
 			found |= look_at_threads(pid);
 			continue;
 		}
-		if (!holds(pid, "cmdline", word) && !holds(pid, "environ", word) && !runs_in(pid, word))
+		if (!holds(pid, "cmdline", word) && !holds(pid, "environ", word) && !runs_in(pid, word) &&
+		    !is_ending_snapshot(pid))
 			continue;
 		state = state_of(pid, "status");
 		if (!state || state == 'Z' || state == 'X')
