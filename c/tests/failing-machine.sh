@@ -273,7 +273,7 @@ restart)
 		echo ready >"$dir/out"
 		"$watch" run prlimit "$@" "$restart" --pids fresh --force "$image" </dev/null >"$dir/said" 2>&1
 		status=$?
-		"$watch" leftovers "$dir" >"$dir/left" || fail "left over: $(cat "$dir/left")"
+		wait_for 20 "$watch" leftovers "$dir" >/dev/null || fail "left over $what: $("$watch" leftovers "$dir")"
 		cmp -s "$dir/earlier" "$image" || fail "the image was altered: $what"
 		if [ "$status" -eq 0 ]; then
 			grep -q PASS "$dir/out" || fail "half a program: $what"

@@ -14,7 +14,7 @@ kill -9 "$pid"
 wait "$pid" 2>/dev/null
 pid=
 : >"$dir/go"
-nobody() { "$watch" leftovers "$dir" >"$dir/left" || fail "left over after $what: $(cat "$dir/left")"; }
+nobody() { wait_for 20 "$watch" leftovers "$dir" >"$dir/left" || fail "left over after $what: $("$watch" leftovers "$dir")"; }
 free_pid() { ! grep -qE "^(Tgid|NSpgid|NSsid|Pid):.*[[:space:]]$old\$" /proc/[0-9]*/status; }
 passed() { [ "$status" -eq 0 ] && grep -q PASS "$dir/out"; }
 failed=0 borne=0
