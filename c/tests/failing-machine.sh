@@ -43,6 +43,7 @@ saved() {
 	restarts "$image"
 	no_temporary
 }
+written_or_said() { [ -s "$dir/err" ] || [ -s "$image" ]; }
 case $case in
 full)
 	mkdir "$dir/small"
@@ -168,7 +169,15 @@ processes)
 	grep -q "stands still" "$dir/said" || fail "a copy all the same: $(cat "$dir/said")"
 	restarts "$image"
 	rm "$dir/earlier"
-	saved signal
+	rm "$image"
+	for limit in 4 5 6 7 8; do
+		as_user prlimit --pid "$pid" --nproc=$limit:1000
+		by signal
+		wait_for 20 written_or_said || fail "neither an image nor a word"
+		settled
+		[ ! -e "$image" ] || break
+	done
+	restarts "$image"
 	ends_well
 	;;
 cgroup)
@@ -184,12 +193,18 @@ cgroup)
 	}
 	echo $((60 << 20)) >"$group/$limit" || skip "no limit can be set"
 	# shellcheck disable=SC2016
-	start "$lib" sh -c 'echo $$ >"$1/cgroup.procs"; exec "$2" writer' sh "$group" "$dir/program"
+	start "$lib" sh -c 'echo $$ >"$1/cgroup.procs"; CKPT_TEST_WRITE=$3 exec "$2" writer' sh "$group" "$dir/program" "$dir/write"
 	# the copy stands still, the program writes: its pages are doubled beyond the limit
 	for point in snapshot.planned snapshot.created snapshot.head; do
 		what="out of memory at $point"
 		echo "$point hold" >"$order"
-		by tool
+		"$checkpoint" "$pid" >"$dir/message" 2>"$dir/said" &
+		tool=$!
+		wait_for 20 reached || fail "$point was not reached"
+		: >"$dir/write"
+		wait "$tool"
+		status=$?
+		rm "$dir/write"
 		grep -v "stands still" "$dir/said" >"$dir/lines"
 		[ "$status" -eq 125 ] && [ "$(wc -l <"$dir/lines")" -eq 1 ] || fail "status $status: $(cat "$dir/said")"
 		settled

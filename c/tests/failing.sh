@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # failing.sh - what the tests share in which a checkpoint fails or is killed. To be sourced behind lib.sh, with $checkpoint, $watch and
 # $sources (the folder c/) set.
+trap 'exit 143' TERM INT HUP # and so by way of finish
 order=$dir/order
 : >"$order"
 export CKPT_FAULT="$order"
