@@ -274,6 +274,25 @@ places)
 	saved signal
 	ends_well
 	;;
+time)
+	# a program with real-time priority and little CPU time left: its snapshot has neither
+	begin "$lib"
+	chrt -f -a -p 5 "$pid" 2>/dev/null || skip "no real-time priority here"
+	prlimit --pid "$pid" --cpu=1000:2000 --rttime=1000000:2000000
+	rm "$dir/earlier" "$image"
+	echo "snapshot.created hold" >"$order"
+	kill -12 "$pid"
+	wait_for 20 reached || fail "snapshot.created was not reached"
+	held=$(echo "$image".tmp.*)
+	held=${held##*.}
+	chrt -p "$held" | grep -q SCHED_OTHER || fail "$(chrt -p "$held")"
+	grep -q "^Max cpu time *2000 *2000 " "/proc/$held/limits" || fail "$(grep cpu "/proc/$held/limits")"
+	grep -q "^Max cpu time *1000 *2000 " "/proc/$pid/limits" || fail "the program's own limit was changed"
+	kill -CONT "$held"
+	wait_for 20 test -s "$image" || fail "no image"
+	chrt -p "$pid" | grep -q SCHED_FIFO || fail "the program lost its priority"
+	ends_well
+	;;
 restart)
 	# a restart under limits: it succeeds, or ends with one line and status 125; nothing is left of it
 	begin "$lib"
