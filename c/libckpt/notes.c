@@ -9,6 +9,7 @@
 #include <asm-generic/errno-base.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "snapshot.h"
 
 #define SEAL_FIXED 160 /* more than the seal needs besides its checksums */
@@ -127,38 +128,55 @@ static void put_files(struct cbor_writer *w, const struct snapshot *s)
 	note_end(&n, at);
 }
 
-static void put_kernel_notes(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+/* A file of /proc, or as much of it as fits. Without it the image would lack something. */
+static int read_proc(struct snapshot *s, const char *path, char *buf, uint64_t size, uint64_t *n)
+{
+	long got = FAULTY("snapshot.proc", proc_read(path, buf, size));
+
+	if (got < 0 && got != -E2BIG)
+		return snapshot_fail(s, "read", path, got);
+	*n = got < 0 ? size - 1 : (uint64_t)got;
+	return 0;
+}
+
+static int put_kernel_notes(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
 	const struct capture *c = s->c;
 	uint8_t siginfo[128] = { 0 };
-	long n;
+	uint64_t n = 0;
+	int err;
 
 	for (uint32_t i = 0; i < c->thread_count; i++) {
 		put_prstatus(w, c, c->threads[i]);
 		if (i == 0) {
-			n = proc_read("/proc/self/cmdline", buf, size);
-			put_prpsinfo(w, c, buf, n);
+			if ((err = read_proc(s, "/proc/self/cmdline", buf, size, &n)) < 0)
+				return err;
+			put_prpsinfo(w, c, buf, (long)n);
 			put_note(w, "CORE", CKPT_NT_SIGINFO, siginfo, sizeof siginfo);
-			n = proc_read("/proc/self/auxv", buf, size);
-			put_note(w, "CORE", CKPT_NT_AUXV, buf, n > 0 ? (uint64_t)n : 0);
+			if ((err = read_proc(s, "/proc/self/auxv", buf, size, &n)) < 0)
+				return err;
+			put_note(w, "CORE", CKPT_NT_AUXV, buf, n);
 			put_files(w, s);
 		}
 		put_float(w, c->threads[i]);
 	}
+	return 0;
 }
 
-static void put_cpu(struct cbor_writer *w, char *buf, uint64_t size)
+static int put_cpu(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
-	long n = proc_read("/proc/cpuinfo", buf, size);
-	const char *p = n == -E2BIG || n > 0 ? str_find(buf, "\nflags") : NULL;
-	const char *end;
-	uint64_t count = 0;
+	uint64_t n = 0, count = 0;
+	int err = read_proc(s, "/proc/cpuinfo", buf, size, &n);
+	const char *p, *end;
 
+	if (err < 0)
+		return err;
+	p = str_find(buf, "\nflags");
 	while (p && *p && *p != ':')
 		p++;
 	if (!p || !*p) {
 		cbor_array(w, 0);
-		return;
+		return 0;
 	}
 	p++;
 	for (end = p; *end && *end != '\n'; end++)
@@ -174,15 +192,17 @@ static void put_cpu(struct cbor_writer *w, char *buf, uint64_t size)
 		if (p > word)
 			cbor_bytes(w, word, (uint64_t)(p - word));
 	}
+	return 0;
 }
 
-static void put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+static int put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
 	struct note n = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_IMAGE);
 	const struct capture *c = s->c;
 	struct new_utsname name;
 	uint64_t at = w->len;
 	uint64_t xcr0 = 3, in_use = 0;
+	int err;
 
 	for (uint32_t i = 0; i < c->thread_count; i++) {
 		uint64_t word;
@@ -206,7 +226,9 @@ static void put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf,
 	cbor_key_uint(w, "xcr0", xcr0);
 	cbor_key_uint(w, "xinuse", in_use);
 	cbor_text(w, "cpu");
-	put_cpu(w, buf, size);
+	err = put_cpu(w, s, buf, size);
+	if (err < 0)
+		return err;
 	cbor_key_str(w, "engine", CKPT_ENGINE_VERSION);
 	cbor_text(w, "data");
 	cbor_array(w, 2);
@@ -217,9 +239,10 @@ static void put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf,
 	cbor_uint(w, s->data_offset + s->data_size);
 	cbor_uint(w, s->seal_size);
 	note_end(&n, at);
+	return 0;
 }
 
-static void put_mm(struct cbor_writer *w, char *buf, uint64_t size)
+static int put_mm(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
 	static const struct {
 		const char *key;
@@ -229,14 +252,18 @@ static void put_mm(struct cbor_writer *w, char *buf, uint64_t size)
 		{ "start_brk", 47 },  { "start_stack", 28 }, { "arg_start", 48 },	 { "arg_end", 49 },
 		{ "env_start", 50 },  { "env_end", 51 },
 	};
+	uint64_t n = 0;
+	int err;
 
 	cbor_text(w, "mm");
 	cbor_map(w, 11);
-	if (proc_read("/proc/self/stat", buf, size) < 0)
-		buf[0] = 0;
+	err = read_proc(s, "/proc/self/stat", buf, size, &n);
+	if (err < 0)
+		return err;
 	for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++)
 		cbor_key_uint(w, fields[i].key, proc_stat_field(buf, fields[i].field));
 	cbor_key_uint(w, "brk", (uint64_t)sys_brk(NULL));
+	return 0;
 }
 
 static void put_library(struct cbor_writer *w)
@@ -250,12 +277,13 @@ static void put_library(struct cbor_writer *w)
 	cbor_key_uint(w, "scratch_size", ckpt_contract.scratch_size);
 }
 
-static void put_process_note(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+static int put_process_note(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
 	struct note note = note_begin(w, CKPT_NOTE_NAME, CKPT_NT_PROCESS);
 	const struct capture *c = s->c;
-	uint64_t at = w->len;
+	uint64_t at = w->len, args = 0;
 	long n;
+	int err;
 
 	cbor_map(w, 18);
 	cbor_key_uint(w, "pid", (uint64_t)c->pid);
@@ -265,14 +293,20 @@ static void put_process_note(struct cbor_writer *w, struct snapshot *s, char *bu
 	cbor_key_uint(w, "uid", c->uid);
 	cbor_key_uint(w, "gid", c->gid);
 	cbor_key_str(w, "comm", c->comm);
-	n = sys_readlink("/proc/self/exe", buf, CKPT_PATH_SIZE);
-	cbor_key_bytes(w, "exe", buf, n > 0 ? (uint64_t)n : 0);
-	n = proc_read("/proc/self/cmdline", buf, size);
-	cbor_key_bytes(w, "args", buf, n > 0 ? (uint64_t)n : 0);
+	n = FAULTY("snapshot.exe", sys_readlink("/proc/self/exe", buf, CKPT_PATH_SIZE));
+	if (n < 0)
+		return snapshot_fail(s, "read", "/proc/self/exe", n);
+	cbor_key_bytes(w, "exe", buf, (uint64_t)n);
+	err = read_proc(s, "/proc/self/cmdline", buf, size, &args);
+	if (err < 0)
+		return err;
+	cbor_key_bytes(w, "args", buf, args);
 	cbor_key_str(w, "cwd", c->cwd);
 	cbor_key_uint(w, "umask", c->umask);
 	cbor_key_uint(w, "personality", c->personality);
-	put_mm(w, buf, size);
+	err = put_mm(w, s, buf, size);
+	if (err < 0)
+		return err;
 	cbor_text(w, "limits");
 	cbor_array(w, MAX_LIMITS);
 	for (int i = 0; i < MAX_LIMITS; i++) {
@@ -286,6 +320,7 @@ static void put_process_note(struct cbor_writer *w, struct snapshot *s, char *bu
 	cbor_key_bool(w, "subreaper", ckpt_contract.subreaper != 0);
 	put_library(w);
 	note_end(&note, at);
+	return 0;
 }
 
 static void put_regions_note(struct cbor_writer *w, const struct snapshot *s)
@@ -487,42 +522,65 @@ static uint64_t seal_size(uint64_t chunks)
 	return (w.len + 3) & ~3ull;
 }
 
+/*
+ * The notes behind the program headers, into w; where that has no buffer it only counts. The image note tells where the
+ * data lies, which hangs on the size of the notes: until both agree.
+ */
+static int put_notes(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
+{
+	uint64_t from = w->len;
+	int err = put_kernel_notes(w, s, buf, size);
+	uint64_t image_at = w->len;
+	uint64_t before;
+
+	if (err < 0)
+		return err;
+	do {
+		before = s->data_offset;
+		if (w->size)
+			memset(w->buf + image_at, 0, w->len - image_at);
+		w->len = image_at;
+		if ((err = put_image_note(w, s, buf, size)) < 0 || (err = put_process_note(w, s, buf, size)) < 0)
+			return err;
+		put_regions_note(w, s);
+		put_threads_note(w, s->c);
+		put_descriptors_note(w, s->c);
+		put_signals_note(w, s->c);
+		put_timers_note(w, s->c);
+		s->data_offset = (w->len + 4095) & ~4095ull;
+	} while (before != s->data_offset);
+	return w->len - from <= CKPT_MAX_NOTES_SIZE ? 0 : -E2BIG;
+}
+
 int notes_build(struct snapshot *s)
 {
 	uint64_t headers = s->run_count + 2;
 	uint64_t notes_at = sizeof(struct elf64_hdr) + headers * sizeof(struct elf64_phdr) +
 			    (headers >= PN_XNUM_VALUE ? sizeof(struct elf64_shdr) : 0);
-	uint64_t room = notes_at + CKPT_MAX_NOTES_SIZE;
 	enum { BUF = 4 << 20 };
 	char *buf = snapshot_map(s, BUF);
-	struct cbor_writer w;
-	uint64_t image_at, before;
+	struct cbor_writer w = { .len = notes_at };
+	uint64_t end;
+	int err;
 
-	s->head = snapshot_map(s, room);
-	if (!s->head || !buf)
+	if (!buf)
 		return -ENOMEM;
 	s->chunk_count = (s->data_size + CKPT_CHUNK_SIZE - 1) / CKPT_CHUNK_SIZE;
 	s->seal_size = seal_size(s->chunk_count);
-	w = (struct cbor_writer){ .buf = s->head, .size = room, .len = notes_at };
-	put_kernel_notes(&w, s, buf, BUF);
-	image_at = w.len;
-	/* The image note tells where the data lies, which hangs on the size of the notes: until both agree. */
-	do {
-		before = s->data_offset;
-		memset(s->head + image_at, 0, w.len - image_at);
-		w.len = image_at;
-		put_image_note(&w, s, buf, BUF);
-		put_process_note(&w, s, buf, BUF);
-		put_regions_note(&w, s);
-		put_threads_note(&w, s->c);
-		put_descriptors_note(&w, s->c);
-		put_signals_note(&w, s->c);
-		put_timers_note(&w, s->c);
-		s->data_offset = (w.len + 4095) & ~4095ull;
-	} while (before != s->data_offset);
-	if (w.len > room)
-		return -E2BIG;
+	err = put_notes(&w, s, buf, BUF);
+	if (err < 0)
+		return err;
+	end = w.len;
 	s->head_size = s->data_offset;
-	put_headers(s, headers, notes_at, w.len - notes_at);
+	s->head = snapshot_map(s, s->head_size);
+	if (!s->head)
+		return -ENOMEM;
+	w = (struct cbor_writer){ .buf = s->head, .size = s->head_size, .len = notes_at };
+	err = put_notes(&w, s, buf, BUF);
+	if (err < 0)
+		return err;
+	if (w.len != end)
+		return -EIO;
+	put_headers(s, headers, notes_at, end - notes_at);
 	return 0;
 }

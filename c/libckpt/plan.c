@@ -8,6 +8,7 @@
 #include <asm-generic/errno-base.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "snapshot.h"
 
 /* include/uapi/linux/fs.h of Linux 6.7 */
@@ -25,6 +26,7 @@ struct pm_scan {
 #define PAGEMAP_SCAN_CALL _IOWR('f', 16, struct pm_scan)
 
 #define MAX_RUNS (1ull << 24)
+#define FIRST_RUNS 64ull
 #define BATCH 512
 /* A gap this small between two runs of data is written as zeros: a program header costs 56 bytes. */
 #define SMALL_GAP (16ull << 12)
@@ -48,8 +50,17 @@ static int add_run(struct snapshot *s, uint32_t region, uint64_t start, uint64_t
 		last->end = end;
 		return 0;
 	}
-	if (s->run_count == MAX_RUNS)
-		return -E2BIG;
+	if (s->run_count == s->run_room) {
+		struct run *more;
+
+		if (s->run_room == MAX_RUNS)
+			return -E2BIG;
+		more = snapshot_grow(s, s->runs, 2 * s->run_room * sizeof *more);
+		if (!more)
+			return -ENOMEM;
+		s->runs = more;
+		s->run_room *= 2;
+	}
 	s->runs[s->run_count++] = (struct run){ start, end, region, data };
 	return 0;
 }
@@ -82,15 +93,19 @@ static int scan_by_ioctl(struct scan *x, uint32_t region, uint64_t start, uint64
 	};
 
 	while (arg.start < end) {
-		long n = sys_ioctl(x->pagemap, PAGEMAP_SCAN_CALL, &arg);
+		long n = FAULTY("snapshot.scan", sys_ioctl(x->pagemap, PAGEMAP_SCAN_CALL, &arg));
 		int err = 0;
 
+		if (n == -EINTR)
+			continue;
 		if (n < 0)
 			return (int)n;
 		for (long i = 0; i < n && err == 0; i++)
 			err = add_data(x->s, region, at, x->batch[i].start, x->batch[i].end);
 		if (err < 0)
 			return err;
+		if (arg.walk_end <= arg.start)
+			return -EIO;
 		arg.start = arg.walk_end;
 	}
 	return 0;
@@ -105,7 +120,9 @@ static int scan_by_words(struct scan *x, uint32_t region, uint64_t start, uint64
 		if (pages > BATCH)
 			pages = BATCH;
 		n = sys_pread(x->pagemap, x->words, pages * 8, (int64_t)(start >> 12 << 3));
-		if (n <= 0)
+		if (n == -EINTR)
+			continue;
+		if (n < 8)
 			return n < 0 ? (int)n : -EIO;
 		pages = (uint64_t)n / 8;
 		for (uint64_t i = 0; i < pages; i++, start += 4096) {
@@ -133,7 +150,7 @@ static int plan_populated(struct scan *x, uint32_t region, uint64_t start, uint6
 		x->no_ioctl = err == -ENOTTY || err == -EINVAL;
 	}
 	if (x->no_ioctl)
-		err = scan_by_words(x, region, start, end, &at);
+		err = scan_by_words(x, region, at, end, &at); /* from where the other may have got to */
 	return err < 0 ? err : add_run(x->s, region, at, end, false);
 }
 
@@ -142,6 +159,7 @@ static int plan_file(struct scan *x, uint32_t i)
 	struct region *r = &x->s->regions[i];
 	uint64_t behind = r->end; /* the last page that the file reaches */
 	bool small = r->end - r->start <= FILE_CONTENT_LIMIT;
+	int err;
 
 	if (r->has_file) {
 		uint64_t bytes = r->size > r->offset ? r->size - r->offset : 0;
@@ -159,8 +177,9 @@ static int plan_file(struct scan *x, uint32_t i)
 		return plan_populated(x, i, r->start, r->end);
 	}
 	r->flags |= CKPT_REGION_CONTENT;
-	if (add_run(x->s, i, r->start, behind, true) < 0)
-		return -E2BIG;
+	err = add_run(x->s, i, r->start, behind, true);
+	if (err < 0)
+		return err;
 	/* Behind the end of the file a private mapping may still have changed pages, of a file that shrank. */
 	return add_run(x->s, i, behind, r->end, false);
 }
@@ -206,10 +225,11 @@ int plan_runs(struct snapshot *s)
 	int err = 0;
 	long fd;
 
-	s->runs = snapshot_map(s, MAX_RUNS * sizeof *s->runs);
+	s->run_room = FIRST_RUNS;
+	s->runs = snapshot_map(s, s->run_room * sizeof *s->runs);
 	if (!x || !s->runs)
 		return -ENOMEM;
-	fd = sys_openat(AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0);
+	fd = FAULTY("snapshot.open", sys_openat(AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0));
 	if (fd < 0)
 		return snapshot_fail(s, "read", "/proc/self/pagemap", fd);
 	x->s = s;
@@ -217,6 +237,8 @@ int plan_runs(struct snapshot *s)
 	for (uint32_t i = 0; i < s->region_count && err == 0; i++)
 		err = plan_region(x, i);
 	sys_close((int)fd);
+	if (err < 0 && err != -ENOMEM && err != -E2BIG)
+		return snapshot_fail(s, "read", "/proc/self/pagemap", err);
 	for (uint64_t i = 0; i < s->run_count; i++)
 		if (s->runs[i].data)
 			s->data_size += s->runs[i].end - s->runs[i].start;

@@ -9,10 +9,11 @@
 #include <asm-generic/errno.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "snapshot.h"
 
-#define LINES (1u << 20)
-#define NAMES_ROOM (256ull << 20)
+#define LINES (64u << 10) /* more than the longest */
+#define MORE_REGIONS (2 * MAX_SCRATCH + 64) /* than the program was seen to have: our own cut some in two */
 
 static uint8_t kind_of(const struct map_entry *m)
 {
@@ -64,7 +65,7 @@ static int add_region(struct snapshot *s, const struct map_entry *m, uint64_t st
 
 	if (start >= end)
 		return 0;
-	if (s->region_count == CKPT_MAX_REGIONS || s->names_size + n > NAMES_ROOM)
+	if (s->region_count == s->region_room || s->names_size + n > s->names_room)
 		return -E2BIG;
 	r = &s->regions[s->region_count++];
 	r->start = start;
@@ -139,6 +140,24 @@ static int take_line(struct snapshot *s, const char *line, struct map_entry *m, 
 	return add_without_scratch(s, m);
 }
 
+/* The whole lines that are in buf; what follows them comes to its beginning. */
+static int take_lines(struct snapshot *s, char *buf, uint64_t *have, struct map_entry *m, uint32_t *first)
+{
+	char *line = buf;
+	int err = 0;
+
+	for (uint64_t i = 0; i < *have && err == 0; i++) {
+		if (buf[i] != '\n')
+			continue;
+		buf[i] = 0;
+		err = take_line(s, line, m, first);
+		line = buf + i + 1;
+	}
+	*have -= (uint64_t)(line - buf);
+	memmove(buf, line, *have);
+	return err;
+}
+
 static int read_lines(struct snapshot *s, const char *path)
 {
 	char *buf = snapshot_map(s, LINES);
@@ -146,29 +165,29 @@ static int read_lines(struct snapshot *s, const char *path)
 	uint32_t first = 0;
 	uint64_t have = 0;
 	long fd, n;
-	int err = 0;
 
 	if (!buf || !m)
 		return -ENOMEM;
-	fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	fd = FAULTY("snapshot.open", sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0));
 	if (fd < 0)
-		return (int)fd;
-	while (err == 0 && (n = sys_read((int)fd, buf + have, LINES - 1 - have)) > 0) {
-		char *line = buf;
-
+		return snapshot_fail(s, "read", path, fd);
+	for (;;) {
+		n = FAULTY("snapshot.smaps", sys_read((int)fd, buf + have, fault_short("snapshot.smaps", LINES - have)));
+		if (n == -EINTR)
+			continue;
+		if (n <= 0)
+			break;
 		have += (uint64_t)n;
-		for (uint64_t i = (uint64_t)(line - buf); i < have && err == 0; i++) {
-			if (buf[i] != '\n')
-				continue;
-			buf[i] = 0;
-			err = take_line(s, line, m, &first);
-			line = buf + i + 1;
-		}
-		have -= (uint64_t)(line - buf);
-		memmove(buf, line, have);
+		n = take_lines(s, buf, &have, m, &first);
+		if (n == 0 && have == LINES)
+			n = -E2BIG;
+		if (n < 0)
+			break;
 	}
 	sys_close((int)fd);
-	return err;
+	if (n == 0 && have)
+		n = -EIO; /* it ended within a line */
+	return n < 0 ? snapshot_fail(s, "read", path, n) : 0;
 }
 
 static bool covered(const struct snapshot *s, uint64_t start, uint64_t end, uint32_t *at)
@@ -212,10 +231,17 @@ static int compare_with_program(struct snapshot *s)
 
 int regions_read(struct snapshot *s)
 {
+	uint64_t lines = 0;
 	int err;
 
-	s->regions = snapshot_map(s, CKPT_MAX_REGIONS * sizeof *s->regions);
-	s->names = snapshot_map(s, NAMES_ROOM);
+	for (const char *p = s->c->maps; *p; p++)
+		lines += *p == '\n';
+	s->region_room = (uint32_t)lines + MORE_REGIONS;
+	if (s->region_room > CKPT_MAX_REGIONS)
+		s->region_room = CKPT_MAX_REGIONS;
+	s->names_room = s->c->maps_size + s->region_room * 16ull; /* a file may be deleted just now, which its name tells */
+	s->regions = snapshot_map(s, s->region_room * sizeof *s->regions);
+	s->names = snapshot_map(s, s->names_room);
 	if (!s->regions || !s->names)
 		return -ENOMEM;
 	err = read_lines(s, "/proc/self/smaps");

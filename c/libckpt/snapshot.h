@@ -43,12 +43,12 @@ struct snapshot {
 	unsigned scratch_count;
 
 	struct region *regions;
-	uint32_t region_count;
+	uint32_t region_count, region_room;
 	char *names;
-	uint64_t names_size;
+	uint64_t names_size, names_room;
 
 	struct run *runs;
-	uint64_t run_count;
+	uint64_t run_count, run_room;
 	uint64_t data_size;
 
 	uint8_t id[16];
@@ -67,14 +67,20 @@ struct snapshot {
 	uint64_t written; /* bytes of data */
 	uint64_t hole; /* zero bytes that are owed to the file */
 	uint8_t *bounce;
+	const struct region *ended; /* of a file that ends before some page of it */
 	uint64_t last_progress_ns;
 	uint64_t total_size;
 	char path[CKPT_PATH_SIZE];
 	char temporary[CKPT_PATH_SIZE + 32];
 };
 
-/* Memory that is not the program's; zeroed; NULL where there is none. Reserved lazily: ask for plenty. */
+/*
+ * Memory that is not the program's; zeroed; NULL where there is none. Not much more than is needed: all of it counts
+ * under RLIMIT_AS, and where the kernel commits no more memory than it has.
+ */
 void *snapshot_map(struct snapshot *s, uint64_t size);
+/* More of it: what `old` held lies at the new address. NULL: `old` is as it was. */
+void *snapshot_grow(struct snapshot *s, void *old, uint64_t size);
 
 int regions_read(struct snapshot *s);
 int plan_runs(struct snapshot *s);
@@ -86,7 +92,7 @@ int file_create(struct snapshot *s);
 int file_publish(struct snapshot *s);
 void file_abandon(struct snapshot *s);
 
-/* Reports "cannot WHAT FILE: reason"; returns err. */
+/* Reports "cannot WHAT FILE: reason and cure"; returns err. */
 int snapshot_fail(struct snapshot *s, const char *what, const char *file, long err);
 
 #endif

@@ -3,6 +3,7 @@
  * write.c - the bytes of the image, first to last. Memory goes from its place to the file without a copy; what can't be
  * read in place (no permission, or a file that may end early) goes through /proc/self/mem.
  */
+#include <asm/stat.h>
 #include <linux/fcntl.h>
 #include <linux/time.h>
 #include <asm-generic/errno-base.h>
@@ -26,7 +27,7 @@ static int put(struct snapshot *s, const void *data, uint64_t n)
 		if (done == -EINTR)
 			continue;
 		if (done <= 0)
-			return snapshot_fail(s, "write", s->temporary, done ? done : -EIO);
+			return snapshot_fail(s, "write", s->path, done ? done : -EIO);
 		p += done;
 		n -= (uint64_t)done;
 	}
@@ -42,7 +43,7 @@ static int settle(struct snapshot *s)
 		return 0;
 	err = FAULTY("snapshot.lseek", sys_lseek(s->fd, (int64_t)s->hole, SEEK_CUR_WHENCE));
 	if (err < 0)
-		return snapshot_fail(s, "write", s->temporary, err);
+		return snapshot_fail(s, "write", s->path, err);
 	s->hole = 0;
 	return 0;
 }
@@ -108,8 +109,35 @@ static void progress(struct snapshot *s)
 	report_packet(s->c, line);
 }
 
-/* Copies n bytes at an address into the bounce buffer; pages that can't be read are zeros. */
-static int fetch(struct snapshot *s, uint64_t address, uint64_t n)
+static int unreadable(struct snapshot *s, const struct region *r, uint64_t address, long err)
+{
+	char what[CKPT_PATH_SIZE + 64];
+	struct text t;
+
+	text_init(&t, what, sizeof what);
+	text_fmt(&t, "the program's memory at 0x%lx %s", (unsigned long)address, s->names + r->name);
+	return snapshot_fail(s, "read", what, err);
+}
+
+/*
+ * The page at this address can't be read. Zeros, if a file ends before it. Where the file's size is not known (it was deleted, say)
+ * that is so for the pages behind it as well: `ended` remembers, until one of them can be read after all. Anything else
+ * is a failing disk, and the page would be lost unseen.
+ */
+static bool is_behind_end(struct snapshot *s, const struct region *r, uint64_t address)
+{
+	struct stat st;
+
+	if (r->kind != KIND_FILE)
+		return false;
+	if (r->has_file && sys_stat(s->names + r->name, &st) == 0 && st.st_ino == r->inode)
+		return r->offset + (address - r->start) >= (uint64_t)st.st_size;
+	s->ended = r;
+	return true;
+}
+
+/* Copies n bytes at an address into the bounce buffer. */
+static int fetch(struct snapshot *s, const struct region *r, uint64_t address, uint64_t n)
 {
 	uint64_t have = 0;
 
@@ -120,12 +148,13 @@ static int fetch(struct snapshot *s, uint64_t address, uint64_t n)
 
 		if (got == -EINTR)
 			continue;
-		if (got == -EPERM || got == -EACCES)
-			return snapshot_fail(s, "read", "/proc/self/mem", got);
+		if (got > 0 && s->ended == r)
+			return unreadable(s, r, address + have, -EIO);
 		if (got <= 0) {
-			/* behind the end of a file */
 			uint64_t page = CKPT_PAGE_SIZE - ((address + have) & (CKPT_PAGE_SIZE - 1));
 
+			if ((got && got != -EIO && got != -EFAULT) || !is_behind_end(s, r, address + have))
+				return unreadable(s, r, address + have, got ? got : -EIO);
 			memset(s->bounce + have, 0, page);
 			got = (long)page;
 		}
@@ -148,7 +177,7 @@ static int write_run(struct snapshot *s, const struct run *r)
 		if (n > r->end - at)
 			n = r->end - at;
 		if (!direct) {
-			err = fetch(s, at, n);
+			err = fetch(s, region, at, n);
 			p = s->bounce;
 		}
 		if (err == 0) {
@@ -206,7 +235,7 @@ static int write_seal(struct snapshot *s)
 
 int write_image(struct snapshot *s)
 {
-	long mem = sys_openat(AT_FDCWD, "/proc/self/mem", O_RDONLY | O_CLOEXEC, 0);
+	long mem = FAULTY("snapshot.open", sys_openat(AT_FDCWD, "/proc/self/mem", O_RDONLY | O_CLOEXEC, 0));
 	int err;
 
 	if (mem < 0)

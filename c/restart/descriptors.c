@@ -8,6 +8,7 @@
 #include <linux/resource.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "inside.h"
 #include "say.h"
 
@@ -33,11 +34,11 @@ static int move_own(struct plan *p)
 		sys_prlimit(0, RLIMIT_NOFILE, limit, NULL);
 	}
 	for (int i = 0; i < 3; i++) {
-		long fd = sys_fcntl(i, F_DUPFD_CLOEXEC, base);
+		long fd = FAULTY("restart.move", sys_fcntl(i, F_DUPFD_CLOEXEC, base));
 
 		if (fd < 0) {
-			say("%s: descriptor %d can't be moved above %d: %s", plan_text(p, p->image_name), i,
-			    (int)base, error_text(fd));
+			say("%s: descriptor %d can't be moved above %d: %s; raise the limit (ulimit -n)",
+			    plan_text(p, p->image_name), i, (int)base, error_text(fd));
 			return -1;
 		}
 		own[i] = (int)fd;
@@ -65,14 +66,14 @@ static int own_terminal(struct plan *p, const struct descriptor *d)
 static long open_path(struct plan *p, const struct descriptor *d)
 {
 	int flags = (int)(d->flags & FD_OPEN_FLAGS);
-	long fd = sys_openat(AT_FDCWD, plan_text(p, d->path), flags | O_NOCTTY | O_CLOEXEC, 0);
+	long fd = FAULTY("restart.open_file", sys_openat(AT_FDCWD, plan_text(p, d->path), flags | O_NOCTTY | O_CLOEXEC, 0));
 
 	if (fd < 0 && d->kind == FD_TERMINAL)
 		fd = sys_openat(AT_FDCWD, "/dev/tty", flags | O_NOCTTY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
 	if ((d->kind == FD_FILE || d->kind == FD_DIRECTORY) && d->offset) {
-		long err = sys_lseek((int)fd, (int64_t)d->offset, 0 /* SEEK_SET */);
+		long err = FAULTY("restart.seek", sys_lseek((int)fd, (int64_t)d->offset, 0 /* SEEK_SET */));
 
 		if (err < 0) {
 			sys_close((int)fd);
@@ -106,7 +107,7 @@ static int rebuild(struct plan *p, const struct descriptor *d)
 	if (fd < 0)
 		return failed(p, d, "can't be opened", fd);
 	if (fd != (int)d->fd) {
-		long err = sys_dup3((int)fd, (int)d->fd, d->cloexec ? O_CLOEXEC : 0);
+		long err = FAULTY("restart.dup", sys_dup3((int)fd, (int)d->fd, d->cloexec ? O_CLOEXEC : 0));
 
 		if (from < 0)
 			sys_close((int)fd);

@@ -14,6 +14,7 @@
 #include <linux/wait.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "hole.h"
 #include "inside.h"
 #include "procfs.h"
@@ -39,18 +40,20 @@ static __attribute__((noreturn)) void enter_here(struct plan *p)
 	struct plan *there;
 	long err = procfs_read("/proc/self/maps", maps, sizeof maps);
 
+	fault_point("restart.here");
 	if (err < 0)
 		give_up(p, "/proc/self/maps", err);
 	err = hole_choose(p, maps);
 	if (!err)
-		err = sys_mmap((void *)p->hole, p->hole_size, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+		err = FAULTY("restart.hole", sys_mmap((void *)p->hole, p->hole_size, PROT_READ | PROT_WRITE,
+						      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+						      -1, 0));
 	if (err < 0)
 		give_up(p, "there is no place for the restarter beside its memory", err);
 	there = (struct plan *)hole_plan(p);
 	memcpy(there, p, p->size);
 	memcpy((void *)p->hole, blob_start, (size_t)(blob_end - blob_start));
-	err = sys_mprotect((void *)p->hole, hole_text_size(), PROT_READ | PROT_EXEC);
+	err = FAULTY("restart.hole_text", sys_mprotect((void *)p->hole, hole_text_size(), PROT_READ | PROT_EXEC));
 	if (err)
 		give_up(p, "the restarter can't be made executable at another address", err);
 	__asm__ volatile("mov %1, %%rsp\n\txor %%ebp, %%ebp\n\tjmp *%2"
@@ -84,6 +87,7 @@ void enter_traced(struct plan *p, int fd)
 		n = sys_read(fd, &word, 1);
 	while (n == -EINTR);
 	sys_close(fd);
+	fault_point("restart.traced");
 	if (n == 1 && word == 'y') {
 		sys_fcntl(p->image_fd, F_SETFD, 0);
 		if (can_exec(p))
@@ -107,18 +111,20 @@ void enter_fresh(struct plan *p)
 	long pid;
 
 	sys_rt_sigprocmask(SIG_SETMASK, &all, NULL);
-	if (!can_exec(p) || ckpt_syscall2(__NR_pipe2, fds, O_CLOEXEC) < 0)
+	if (!can_exec(p) || FAULTY("restart.pipe", ckpt_syscall2(__NR_pipe2, fds, O_CLOEXEC)) < 0)
 		enter_here(p);
 	sys_prctl(PR_SET_PTRACER, ~0ul, 0, 0, 0); /* for Yama; taken back in the hole */
-	pid = sys_fork();                          /* no signal at its end */
+	pid = FAULTY("restart.fork", sys_fork());  /* no signal at its end */
 	if (pid < 0)
 		enter_here(p);
 	if (pid == 0) {
 		p->tracer = (uint32_t)sys_getpid();
+		fault_point("tracer.start");
 		trace(p, (int)self, fds[1]);
 		sys_exit_group(0);
 	}
 	p->tracer = (uint32_t)pid;
+	fault_point("restart.forked");
 	sys_close(fds[1]);
 	enter_traced(p, fds[0]);
 }

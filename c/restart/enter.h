@@ -11,9 +11,9 @@ __attribute__((noreturn)) void enter_fresh(struct plan *p);
 
 /*
  * The same for a child whose tracer is its parent: reads the tracer's word from fd. The parent calls trace() with the
- * other end; it returns when the child is on its way, or has ended.
+ * other end; it returns -1 when the child is on its way, or its wait status when it has ended: then it is reaped.
  */
 __attribute__((noreturn)) void enter_traced(struct plan *p, int fd);
-void trace(struct plan *p, int pid, int fd);
+int trace(struct plan *p, int pid, int fd);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/mman.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "common/crc32c.h"
 #include "inside.h"
 #include "say.h"
@@ -179,8 +180,10 @@ static int read_all(struct plan *p, uint64_t chunk, const struct stretch *s, uin
 	uint8_t *at = to;
 
 	while (n) {
-		long got = p->seekable ? sys_pread(p->image_fd, at, n, (int64_t)(p->data_offset + offset))
-				       : sys_read(p->image_fd, at, n);
+		uint64_t ask = fault_short("restart.read_data", n);
+		long got = FAULTY("restart.read_data",
+				  p->seekable ? sys_pread(p->image_fd, at, ask, (int64_t)(p->data_offset + offset))
+					      : sys_read(p->image_fd, at, ask));
 
 		if (got == -EINTR)
 			continue;

@@ -6,6 +6,7 @@
 #include <linux/wait.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "inside.h"
 #include "say.h"
 
@@ -22,16 +23,44 @@ static void reap_tracer(struct plan *p)
 		;
 }
 
+/* Everything that can fail. */
+static int rebuild(struct plan *p)
+{
+	if (memory_clear(p))
+		return -1;
+	fault_point("restart.cleared");
+	if (memory_map(p))
+		return -1;
+	fault_point("restart.mapped");
+	if (memory_fill(p))
+		return -1;
+	fault_point("restart.filled");
+	if (memory_finish(p))
+		return -1;
+	fault_point("restart.memory");
+	if (descriptors_rebuild(p))
+		return -1;
+	fault_point("restart.descriptors");
+	if (process_rebuild(p))
+		return -1;
+	fault_point("restart.process");
+	if (threads_start(p))
+		return -1;
+	fault_point("restart.threads");
+	return signals_rebuild(p);
+}
+
 void go(struct plan *p)
 {
 	const uint64_t all = ~0ull;
 
 	sys_rt_sigprocmask(SIG_SETMASK, &all, NULL);
+	fault_point("restart.entered");
 	reap_tracer(p);
-	if (memory_clear(p) || memory_map(p) || memory_fill(p) || memory_finish(p) || descriptors_rebuild(p) ||
-	    process_rebuild(p) || threads_start(p) || signals_rebuild(p))
+	if (rebuild(p))
 		sys_exit_group(CKPT_EXIT_FAILED);
 	/* From here on nothing can fail. */
 	descriptors_finish();
+	fault_point("restart.left");
 	threads_leave(p);
 }

@@ -7,8 +7,10 @@
  */
 #include <asm/errno.h>
 #include <linux/fcntl.h>
+#include <linux/resource.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "enter.h"
 #include "plan.h"
 #include "proxy.h"
@@ -103,20 +105,40 @@ static void tidy_descriptors(void)
 			sys_openat(AT_FDCWD, "/dev/null", O_RDWR, 0);
 }
 
+/* The soft limits of whoever called us may be too low for a restart; the program gets its own (process.c). */
+static void raise_limits(void)
+{
+	static const uint8_t which[] = { RLIMIT_DATA, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_AS };
+
+	for (unsigned i = 0; i < sizeof which; i++) {
+		uint64_t limit[2];
+
+		if (sys_prlimit(0, which[i], NULL, limit) == 0 && limit[0] < limit[1]) {
+			limit[0] = limit[1];
+			sys_prlimit(0, which[i], limit, NULL);
+		}
+	}
+}
+
 static int restart(const struct options *o)
 {
 	static struct image im;
 	struct plan *p;
 	int err;
 
+	fault_point("restart.start"); /* the name of the file of orders is read here, while the environment is there */
 	if ((err = image_open(&im, o->image, o->force)) || (err = plan_decode(&im, &p)))
 		return err;
+	fault_point("restart.read");
 	p->pids = o->pids;
 	p->force = o->force;
 	p->foreign_vdso = o->foreign_vdso;
 	p->sealed_vdso = o->sealed_vdso;
 	p->no_exec = o->no_exec;
-	if ((err = plan_check(p)) || (err = proxy_try(p)))
+	if ((err = plan_check(p)))
+		return err;
+	fault_point("restart.checked");
+	if ((err = proxy_try(p)))
 		return err;
 	enter_fresh(p);
 }
@@ -126,6 +148,7 @@ void restart_main(const uint64_t *stack)
 	struct options o;
 	int err;
 
+	raise_limits();
 	tidy_descriptors();
 	err = parse(&o, stack[0], (const char *const *)(stack + 1));
 	if (!err)

@@ -9,6 +9,7 @@
 #include <linux/prctl.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "common/maps.h"
 #include "inside.h"
 #include "procfs.h"
@@ -21,8 +22,8 @@
 
 static int failed(struct plan *p, const struct region *g, const char *what, long err)
 {
-	say("%s: memory 0x%lx-0x%lx %s: %s: %s", plan_text(p, p->image_name), g->start, g->end,
-	    plan_text(p, g->name), what, error_text(err));
+	say("%s: memory 0x%lx-0x%lx %s: %s: %s%s", plan_text(p, p->image_name), g->start, g->end,
+	    plan_text(p, g->name), what, error_text(err), err == -ENOMEM ? "; free some, or raise ulimit -v" : "");
 	return -1;
 }
 
@@ -35,7 +36,7 @@ static int each_mapping(struct plan *p, int (*visit)(struct plan *, const struct
 	const char *at = text;
 
 	if (n <= 0) {
-		say("/proc/self/maps can't be read: %s", error_text(n));
+		say("%s: /proc/self/maps can't be read: %s", plan_text(p, p->image_name), error_text(n));
 		return -1;
 	}
 	while (*at) {
@@ -109,8 +110,8 @@ static int open_region(struct plan *p, const struct region *g)
 	    !str_cmp(plan_text(p, open_name), plan_text(p, g->name)))
 		return 0;
 	close_file();
-	fd = sys_openat(AT_FDCWD, plan_text(p, g->name),
-			(write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+	fd = FAULTY("restart.open_mapped", sys_openat(AT_FDCWD, plan_text(p, g->name),
+						      (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0));
 	if (fd < 0)
 		return failed(p, g, "its file can't be opened", fd);
 	open_fd = (int)fd;
@@ -147,8 +148,8 @@ static int map_region(struct plan *p, struct region *g)
 		flags |= MAP_NORESERVE;
 	if (g->flags & CKPT_REGION_GROWSDOWN && g->way == WAY_ANON)
 		flags |= MAP_GROWSDOWN;
-	at = sys_mmap((void *)g->start, g->end - g->start, g->prot_now, flags, fd,
-		      fd < 0 ? 0 : (int64_t)g->offset);
+	at = FAULTY("restart.map", sys_mmap((void *)g->start, g->end - g->start, g->prot_now, flags, fd,
+					    fd < 0 ? 0 : (int64_t)g->offset));
 	if (at < 0)
 		return failed(p, g, "can't be mapped", at);
 	if ((uint64_t)at != g->start) /* a kernel before 4.17 takes the address as a wish */
@@ -206,7 +207,7 @@ static int finish_region(struct plan *p, struct region *g)
 			sys_madvise((void *)g->start, n, advices[i].advice);
 	name_region(p, g);
 	if (g->prot_now != g->prot) {
-		long err = sys_mprotect((void *)g->start, n, (int)g->prot);
+		long err = FAULTY("restart.protect", sys_mprotect((void *)g->start, n, (int)g->prot));
 
 		if (err)
 			return failed(p, g, "can't be protected", err);
@@ -235,7 +236,7 @@ static int set_mm(struct plan *p)
 		}
 	}
 	if (err)
-		err = sys_prctl(PR_SET_MM, PR_SET_MM_MAP, (unsigned long)&mm, sizeof mm, 0);
+		err = FAULTY("restart.set_mm", sys_prctl(PR_SET_MM, PR_SET_MM_MAP, (unsigned long)&mm, sizeof mm, 0));
 	if (err) {
 		say("%s: the ends of its heap and arguments can't be set: %s", plan_text(p, p->image_name),
 		    error_text(err));

@@ -6,6 +6,7 @@
 #include <linux/resource.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "inside.h"
 #include "say.h"
 
@@ -14,7 +15,7 @@
 
 int process_rebuild(struct plan *p)
 {
-	long err = sys_chdir(plan_text(p, p->cwd));
+	long err = FAULTY("restart.chdir", sys_chdir(plan_text(p, p->cwd)));
 
 	if (err) {
 		say("%s: its working directory %s: %s", plan_text(p, p->image_name), plan_text(p, p->cwd),
@@ -57,7 +58,7 @@ static int set_actions(struct plan *p)
 		for (uint32_t i = 0; i < p->action_count; i++)
 			if (actions[i].signal == (uint64_t)sig)
 				memcpy(act, &actions[i].handler, sizeof act);
-		err = sys_rt_sigaction(sig, act, NULL);
+		err = FAULTY("restart.action", sys_rt_sigaction(sig, act, NULL));
 		if (err) {
 			say("%s: the handler of signal %d can't be set: %s", plan_text(p, p->image_name), sig,
 			    error_text(err));

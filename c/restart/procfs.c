@@ -6,18 +6,19 @@
 #include <linux/fcntl.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "common/str.h"
 
 long procfs_read(const char *path, char *buf, size_t size)
 {
-	long fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	long fd = FAULTY("restart.proc", sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0));
 	size_t done = 0;
 	long n = 0;
 
 	if (fd < 0)
 		return fd;
 	while (done + 1 < size) {
-		n = sys_read((int)fd, buf + done, size - 1 - done);
+		n = FAULTY("restart.read_proc", sys_read((int)fd, buf + done, fault_short("restart.read_proc", size - 1 - done)));
 		if (n == -EINTR)
 			continue;
 		if (n <= 0)

@@ -9,11 +9,13 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <linux/fcntl.h>
+#include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "enter.h"
 #include "procfs.h"
 #include "say.h"
@@ -44,7 +46,7 @@ static long clone_exact(struct plan *p)
 	args.set_tid = (uint64_t)&pid;
 	args.set_tid_size = 1;
 	for (;;) {
-		long ret = ckpt_syscall2(__NR_clone3, &args, sizeof args);
+		long ret = FAULTY("proxy.clone", ckpt_syscall2(__NR_clone3, &args, sizeof args));
 
 		if (ret != -EEXIST || !waits-- || !is_gone(p->pid))
 			return ret;
@@ -96,24 +98,32 @@ static __attribute__((noreturn)) void die_of(int sig)
 	sys_exit_group(128 + sig);
 }
 
+static __attribute__((noreturn)) void end_as(int status)
+{
+	if (status & 0x7f)
+		die_of(status & 0x7f);
+	sys_exit_group(status >> 8 & 0xff);
+}
+
 /* What became of the program since we looked last? */
 static void follow(int pid)
 {
 	int status;
+	long ret;
 
-	while (sys_wait4(pid, &status, WNOHANG | WUNTRACED | WCONTINUED, NULL) == pid) {
+	while ((ret = sys_wait4(pid, &status, WNOHANG | WUNTRACED | WCONTINUED, NULL)) == pid) {
 		if ((status & 0xff) == 0x7f) {
 			sys_kill((int)sys_getpid(), SIGSTOP);
 			/* Here we go on: somebody continued us. */
 			sys_kill(pid, SIGCONT);
 		} else if (status == 0xffff) {
 			continue;
-		} else if (status & 0x7f) {
-			die_of(status & 0x7f);
 		} else {
-			sys_exit_group(status >> 8 & 0xff);
+			end_as(status);
 		}
 	}
+	if (ret == -ECHILD) /* never; but to wait for nobody would be for ever */
+		sys_exit_group(CKPT_EXIT_FAILED);
 }
 
 static void hand_on(int pid, siginfo_t *info)
@@ -139,6 +149,7 @@ static __attribute__((noreturn)) void be_proxy(int pid)
 		sys_dup3((int)null, fd, 0);
 	sys_close_range(3, ~0u, 0);
 	sys_chdir("/");
+	fault_point("proxy.tidy");
 	for (;;) {
 		siginfo_t info;
 		long sig;
@@ -150,14 +161,24 @@ static __attribute__((noreturn)) void be_proxy(int pid)
 	}
 }
 
+/* Whoever kills the proxy with SIGKILL, which it can't hand on, means the program: it is not to go on unseen. */
+static void die_with(long proxy)
+{
+	sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (sys_getppid() != proxy)
+		sys_exit_group(CKPT_EXIT_FAILED);
+}
+
 int proxy_try(struct plan *p)
 {
 	const uint64_t by_default[4] = { 0, 0, 0, 0 };
 	const uint64_t all = ~0ull;
+	const long self = sys_getpid();
 	const struct thread *taken;
 	uint64_t mask;
 	int fds[2];
 	long pid;
+	int end;
 
 	if (p->pids == PIDS_FRESH)
 		return 0;
@@ -169,7 +190,7 @@ int proxy_try(struct plan *p)
 		    (int)taken->tid);
 		return CKPT_EXIT_FAILED;
 	}
-	if (ckpt_syscall2(__NR_pipe2, fds, O_CLOEXEC) < 0)
+	if (FAULTY("proxy.pipe", ckpt_syscall2(__NR_pipe2, fds, O_CLOEXEC)) < 0)
 		return p->pids == PIDS_AUTO ? 0 : refuse(p, -EMFILE);
 	sys_rt_sigprocmask(SIG_SETMASK, &all, &mask);
 	sys_rt_sigaction(SIGCHLD, by_default, NULL);
@@ -183,9 +204,15 @@ int proxy_try(struct plan *p)
 	p->exact = true;
 	if (pid == 0) {
 		sys_close(fds[1]);
+		die_with(self);
+		fault_point("restart.born");
 		enter_traced(p, fds[0]);
 	}
 	sys_close(fds[0]);
-	trace(p, (int)pid, fds[1]);
+	fault_point("proxy.cloned");
+	end = trace(p, (int)pid, fds[1]);
+	fault_point("proxy.traced");
+	if (end >= 0)
+		end_as(end);
 	be_proxy((int)pid);
 }

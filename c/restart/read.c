@@ -10,6 +10,7 @@
 #include <linux/stat.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "common/crc32c.h"
 #include "plan.h"
 #include "say.h"
@@ -20,7 +21,9 @@ static long read_at(struct image *im, void *to, uint64_t n, uint64_t offset)
 	uint64_t done = 0;
 
 	while (done < n) {
-		long got = sys_pread(im->fd, (char *)to + done, n - done, (int64_t)(offset + done));
+		long got = FAULTY("restart.read_head", sys_pread(im->fd, (char *)to + done,
+								 fault_short("restart.read_head", n - done),
+								 (int64_t)(offset + done)));
 
 		if (got == -EINTR)
 			continue;
@@ -50,22 +53,37 @@ static int cut_off(struct image *im, uint64_t whole)
 	return CKPT_EXIT_FAILED;
 }
 
+static int unreadable(struct image *im, long err)
+{
+	say("%s: can't be read: %s", im->name, error_text(err));
+	return CKPT_EXIT_FAILED;
+}
+
+/* Reads n bytes at `offset`, no more and no less. */
+static int read_part(struct image *im, void *to, uint64_t n, uint64_t offset)
+{
+	long got = read_at(im, to, n, offset);
+
+	if (got < 0)
+		return unreadable(im, got);
+	return (uint64_t)got == n ? 0 : cut_off(im, 0);
+}
+
 /* Reads n bytes at `offset` into new memory. */
 static int take(struct image *im, uint64_t n, uint64_t offset, uint8_t **out)
 {
 	long mem;
 	long got;
 
-	mem = sys_mmap(NULL, PAGE_UP(n + 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mem = FAULTY("restart.map_head",
+		     sys_mmap(NULL, PAGE_UP(n + 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	if (mem < 0) {
 		say("%s: no memory for %lu bytes of it: %s", im->name, n, error_text(mem));
 		return CKPT_EXIT_FAILED;
 	}
 	got = read_at(im, (void *)mem, n, offset);
-	if (got < 0) {
-		say("%s: can't be read: %s", im->name, error_text(got));
-		return CKPT_EXIT_FAILED;
-	}
+	if (got < 0)
+		return unreadable(im, got);
 	if ((uint64_t)got < n)
 		return cut_off(im, 0);
 	*out = (uint8_t *)mem;
@@ -75,7 +93,8 @@ static int take(struct image *im, uint64_t n, uint64_t offset, uint8_t **out)
 static int open_file(struct image *im, bool force)
 {
 	struct kernel_stat st;
-	long fd = sys_openat(AT_FDCWD, im->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
+	long fd = FAULTY("restart.open",
+			 sys_openat(AT_FDCWD, im->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0));
 	uint32_t uid = (uint32_t)sys_geteuid();
 
 	if (fd < 0) {
@@ -136,8 +155,10 @@ static int count_phdrs(struct image *im, const Elf64_Ehdr *h, uint64_t *count)
 
 	*count = h->e_phnum;
 	if (h->e_phnum == PN_XNUM) {
-		if (read_at(im, &s, sizeof s, h->e_shoff) != sizeof s)
-			return cut_off(im, 0);
+		int err = read_part(im, &s, sizeof s, h->e_shoff);
+
+		if (err)
+			return err;
 		*count = s.sh_info;
 		if (*count < PN_XNUM || h->e_shoff != sizeof *h + *count * sizeof(Elf64_Phdr))
 			return damaged(im, "its section header is out of place");
@@ -179,15 +200,13 @@ int image_open(struct image *im, const char *name, bool force)
 	if ((err = open_file(im, force)))
 		return err;
 	got = read_at(im, &h, sizeof h, 0);
-	if (got < 0) {
-		say("%s: can't be read: %s", name, error_text(got));
-		return CKPT_EXIT_FAILED;
-	}
+	if (got < 0)
+		return unreadable(im, got);
 	if ((err = check_header(im, &h, got)) || (err = count_phdrs(im, &h, &count)))
 		return err;
-	if (read_at(im, &note, sizeof note, sizeof h) != sizeof note ||
-	    read_at(im, &seal, sizeof seal, sizeof h + (count - 1) * sizeof seal) != sizeof seal)
-		return cut_off(im, 0);
+	if ((err = read_part(im, &note, sizeof note, sizeof h)) ||
+	    (err = read_part(im, &seal, sizeof seal, sizeof h + (count - 1) * sizeof seal)))
+		return err;
 	if (note.p_type != PT_NOTE || seal.p_type != PT_NOTE) {
 		say("%s: is a core file, but none of ckpt", name);
 		return CKPT_EXIT_FAILED;

@@ -12,6 +12,7 @@
 
 #include "arch/x86_64/frame.h"
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "inside.h"
 #include "say.h"
 #include "spawn.h"
@@ -214,7 +215,7 @@ static long start(struct plan *p, struct thread *t, uint64_t stack, uint64_t fra
 		args.set_tid = (uint64_t)&tid;
 		args.set_tid_size = 1;
 	}
-	ret = spawn_clone3(&args, sizeof args, thread_main, b);
+	ret = FAULTY("restart.thread", spawn_clone3(&args, sizeof args, thread_main, b));
 	/* It may have been that of a thread of ours (fill.c) that is about to be gone. */
 	for (int waits = 0; ret == -EEXIST && waits < 20; waits++) {
 		sys_nanosleep(nap, NULL);
@@ -234,7 +235,8 @@ static int tell(struct plan *p, const struct thread *t, long err)
 	if (err == -EEXIST)
 		say("%s: thread id %d is taken; use --pids fresh", plan_text(p, p->image_name), (int)t->tid);
 	else
-		say("%s: thread %d can't be made: %s", plan_text(p, p->image_name), (int)t->tid, error_text(err));
+		say("%s: thread %d can't be made: %s%s", plan_text(p, p->image_name), (int)t->tid, error_text(err),
+		    err == -EAGAIN ? "; the limit of processes is reached, raise it (ulimit -u)" : "");
 	return -1;
 }
 

@@ -11,6 +11,7 @@
 #include <linux/wait.h>
 
 #include "arch/x86_64/syscall.h"
+#include "common/fault.h"
 #include "enter.h"
 #include "hole.h"
 #include "inside.h"
@@ -26,6 +27,7 @@ struct tracee {
 	int pid;
 	int mem; /* /proc/PID/mem */
 	int stop; /* a stop signal that came in between */
+	int end; /* its wait status when it has ended, or -1 */
 	uint64_t regs[REGS];
 };
 
@@ -55,8 +57,10 @@ static long wait_trap(struct tracee *t)
 			continue;
 		if (ret < 0)
 			return ret;
-		if ((status & 0xff) != 0x7f)
+		if ((status & 0xff) != 0x7f) {
+			t->end = status;
 			return -ESRCH;
+		}
 		if (sig == SIGTRAP && status >> 16 != PTRACE_EVENT_STOP)
 			return status >> 16;
 		/* A stop signal; all others are blocked there. It stops when it is let go. */
@@ -71,7 +75,8 @@ static long write_mem(struct tracee *t, uint64_t to, const void *from, uint64_t 
 	const char *at = from;
 
 	while (n) {
-		long done = sys_pwrite(t->mem, at, n < 1u << 30 ? n : 1u << 30, (int64_t)to);
+		long done = FAULTY("tracer.write", sys_pwrite(t->mem, at, fault_short("tracer.write", n < 1u << 30 ? n : 1u << 30),
+							      (int64_t)to));
 
 		if (done == -EINTR)
 			continue;
@@ -90,6 +95,7 @@ static long remote_call(struct tracee *t, int nr, uint64_t a, uint64_t b, uint64
 {
 	uint8_t code[8] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xcc }; /* mov $nr,%eax; syscall; int3 */
 	uint64_t regs[REGS];
+	uint64_t word;
 	long err;
 
 	memcpy(code + 1, &nr, sizeof nr);
@@ -101,7 +107,8 @@ static long remote_call(struct tracee *t, int nr, uint64_t a, uint64_t b, uint64
 	regs[REG_R10] = d;
 	regs[REG_R8] = e;
 	regs[REG_R9] = f;
-	if ((err = write_mem(t, t->regs[REG_RIP], code, sizeof code)) || (err = set_regs(t, regs)) ||
+	memcpy(&word, code, sizeof word);
+	if ((err = sys_ptrace(PTRACE_POKETEXT, t->pid, (void *)t->regs[REG_RIP], (void *)word)) || (err = set_regs(t, regs)) ||
 	    (err = sys_ptrace(PTRACE_CONT, t->pid, NULL, NULL)) || (err = wait_trap(t)) ||
 	    (err = get_regs(t, regs)))
 		return err;
@@ -117,7 +124,7 @@ static long open_mem(struct tracee *t, const char *name, int flags)
 	text_fmt(&text, "/proc/%d/%s", t->pid, name);
 	if (str_cmp(name, "mem"))
 		return procfs_read(path, maps, sizeof maps);
-	return sys_openat(AT_FDCWD, path, flags | O_CLOEXEC, 0);
+	return FAULTY("tracer.open", sys_openat(AT_FDCWD, path, flags | O_CLOEXEC, 0));
 }
 
 /* The process stands at the first instruction of the new program. */
@@ -132,8 +139,9 @@ static long fill_hole(struct plan *p, struct tracee *t)
 	if ((err = hole_choose(p, maps)))
 		return err;
 	there = hole_plan(p);
-	err = remote_call(t, __NR_mmap, p->hole, p->hole_size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, ~0ull, 0);
+	err = FAULTY("tracer.map", remote_call(t, __NR_mmap, p->hole, p->hole_size, PROT_READ | PROT_WRITE,
+					       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, ~0ull,
+					       0));
 	if (err < 0)
 		return err;
 	p->exec_done = true;
@@ -149,32 +157,38 @@ static long fill_hole(struct plan *p, struct tracee *t)
 	return set_regs(t, t->regs);
 }
 
-void trace(struct plan *p, int pid, int fd)
+int trace(struct plan *p, int pid, int fd)
 {
-	struct tracee t = { .pid = pid, .mem = -1 };
+	struct tracee t = { .pid = pid, .mem = -1, .end = -1 };
 	char word = 'n';
-	long err = sys_ptrace(PTRACE_SEIZE, pid, NULL, (void *)(PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL));
+	long err = FAULTY("tracer.seize", sys_ptrace(PTRACE_SEIZE, pid, NULL,
+						     (void *)(PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)));
 
 	if (!err)
 		word = 'y';
+	fault_point("tracer.seized");
 	sys_write(fd, &word, 1);
 	sys_close(fd);
 	if (err)
-		return;
+		return t.end;
 	err = wait_trap(&t);
+	fault_point("tracer.trapped");
 	if (err == PTRACE_EVENT_EXEC)
 		err = fill_hole(p, &t);
 	else if (err == 0) { /* the execve failed: it enters by itself */
 		sys_ptrace(PTRACE_DETACH, pid, NULL, NULL);
-		return;
+		return t.end;
 	}
-	if (err && err != -ESRCH) {
+	if (err && get_regs(&t, t.regs) == 0) { /* else it has been killed */
 		say("%s: the restarter can't be put into %s: %s", plan_text(p, p->image_name),
 		    plan_text(p, p->exe), error_text(err));
-		if (t.mem < 0 || remote_call(&t, __NR_exit_group, CKPT_EXIT_FAILED, 0, 0, 0, 0, 0) != -ESRCH)
+		if (remote_call(&t, __NR_exit_group, CKPT_EXIT_FAILED, 0, 0, 0, 0, 0) != -ESRCH)
 			sys_kill(pid, SIGKILL);
 	}
 	if (t.mem >= 0)
 		sys_close(t.mem);
+	fault_point("tracer.filled");
 	sys_ptrace(PTRACE_DETACH, pid, NULL, (void *)(long)t.stop);
+	fault_point("tracer.done");
+	return t.end;
 }

@@ -353,7 +353,7 @@ static void test_frame(void)
 			s.xstate = xstate;
 			regs[15] = i % 2 ? 219 : 0; /* orig_rax */
 			regs[10] = (uint64_t)results[i];
-			frame_build(frame, &s);
+			frame_build(frame, (uint64_t)(uintptr_t)frame, &s);
 			free(frame);
 			free(xstate);
 		}

@@ -5,7 +5,7 @@ const repository = new URL('../../../../', import.meta.url);
 export const ckpt: string = fileURLToPath(new URL('packages/ckpt-cli/bin/ckpt', repository));
 /** The C core. */
 export const sourceFolder: string = fileURLToPath(new URL('c', repository));
-export type Target = 'counting-test' | 'primes-test' | 'print-state' | 'threads-check';
+export type Target = 'counting-test' | 'primes-test' | 'print-state' | 'threads-check' | 'failing';
 
 /** The sources of the target programs. */
 export const sources: Readonly<Record<Target, string>> = {
@@ -13,4 +13,5 @@ export const sources: Readonly<Record<Target, string>> = {
   'primes-test': fileURLToPath(new URL('c/examples/primes-test.c', repository)),
   'print-state': fileURLToPath(new URL('c/tests/print-state.c', repository)),
   'threads-check': fileURLToPath(new URL('c/tests/threads-check.c', repository)),
+  failing: fileURLToPath(new URL('c/tests/failing.c', repository)),
 };
