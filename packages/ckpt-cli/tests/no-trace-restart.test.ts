@@ -196,11 +196,14 @@ test('on a terminal, as a job of an interactive shell', async () => {
   expect(differences(bare, await stateIn(path('last')), known)).toEqual([]);
 });
 
-test.skipIf(!mayChoosePids)('with its old PID, as a child of the proxy (needs CAP_CHECKPOINT_RESTORE)', async () => {
-  const saved = await files;
-  const { bare, found } = await statesUnder(`exec "$@" ${streams}`, saved, 'exact');
-  expectSame(saved.before, bare, found, { except: [/^(parent|group)$/] });
-});
+test.skipIf(!mayChoosePids)(
+  'with its old PID, as a child of the proxy (needs CAP_CHECKPOINT_RESTORE)',
+  async () => {
+    const saved = await files;
+    const { bare, found } = await statesUnder(`exec "$@" ${streams}`, saved, 'exact');
+    expectSame(saved.before, bare, found, { except: [/^(parent|group)$/] });
+  },
+);
 
 test.fails('a program of one thread that is saved from outside keeps its timers and pending signals', async () => {
   const saved = await save('single', `exec "$@" ${streams}`, 1);

@@ -5,7 +5,7 @@ export type State = ReadonlyMap<string, string>;
 
 export function readState(path: string): State {
   return new Map(
-    readFileSync(path, 'utf8')
+    readFileSync(path, 'latin1')
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => {
