@@ -5,7 +5,7 @@
 set -u
 lib=$1 checkpoint=$2 restart=$3 watch=$4 program=$5 sources=$6 case=$7
 # a file system of our own needs a mount: root's, or one in a namespace
-if [ "$case" = full ] && [ -z "${CKPT_TEST_INSIDE:-}" ]; then
+if [ "$case" = full ] || [ "$case" = disk ] && [ -z "${CKPT_TEST_INSIDE:-}" ]; then
 	if [ "$(id -u)" -eq 0 ]; then
 		exec unshare -m env CKPT_TEST_INSIDE=1 sh "$0" "$@"
 	fi
@@ -75,6 +75,43 @@ full)
 		rm "$image" "$dir/earlier"
 	done
 	echo "$count sizes"
+	;;
+disk)
+	# a disk that fails: a loop device whose own file can't grow, and later is cut off
+	[ "$(id -u)" -eq 0 ] || skip "a loop device needs root"
+	mkdir "$dir/small" "$dir/disk"
+	mount -t tmpfs -o size=3m ckpt-test "$dir/small" || skip "no tmpfs can be mounted"
+	at_end() { umount -l "$dir/disk"; umount -l "$dir/small"; }
+	truncate -s 32M "$dir/small/device"
+	mkfs.ext2 -q "$dir/small/device" 2>/dev/null && mount -o loop "$dir/small/device" "$dir/disk" || skip "no loop device can be mounted"
+	no_temporary() { [ "$(ls "$dir/disk" | grep -vc "lost\|mapped\|kept\|^image$")" -eq 0 ] || fail "left on the disk: $(ls "$dir/disk")"; }
+	begin "$lib"
+	rm "$dir/earlier"
+	ends_well
+	image=$dir/disk/image
+	start "$lib" env CKPT_IMAGE="$image" "$dir/program"
+	refused_twice "input/output error\|no space left" # as the loop device tells it; at the fsync
+	[ ! -e "$image" ] || fail "an image that is not on the disk"
+	ends_well
+	# a page of a mapped file, and an image, that can't be read any more
+	mount -t tmpfs -o remount,size=64m ckpt-test "$dir/small"
+	head -c 262144 /dev/urandom >"$dir/disk/mapped"
+	cp "$dir/mycheckpoint" "$dir/disk/kept"
+	image=$dir/mycheckpoint
+	start "$lib" "$dir/program" "map=$dir/disk/mapped"
+	by tool
+	[ "$status" -eq 0 ] || fail "no image of a good disk: $(cat "$dir/said")"
+	settled
+	cp "$image" "$dir/earlier"
+	sync -f "$dir/disk" 2>/dev/null
+	for file in mapped kept; do
+		dd if="$dir/disk/$file" iflag=nocache count=0 2>/dev/null
+	done
+	truncate -s 64K "$dir/small/device"
+	refused_twice "cannot read the program's memory at 0x.* $dir/disk/mapped: input/output error"
+	"$watch" run "$restart" --pids fresh "$dir/disk/kept" </dev/null >"$dir/said" 2>&1
+	[ $? -eq 125 ] && [ "$(wc -l <"$dir/said")" -eq 1 ] && grep -q "kept: can't be read.*input/output error" "$dir/said" || fail "the restart said: $(cat "$dir/said")"
+	ends_well
 	;;
 file-size)
 	# the shell's unit is 512 or 1024 bytes

@@ -4,7 +4,8 @@
  * in small pieces, two threads that count, a file with
  * two numbers. With "subreaper" it adopts orphans: its snapshot is no copy then, the helper writes while it stands still.
  * With "alone" it has no threads beside the first, with "writer" one more that writes to a lot of memory as
- * long as there is the file that CKPT_TEST_WRITE names.
+ * long as there is the file that CKPT_TEST_WRITE names. With "map=FILE" it maps a file and never looks
+ * at it.
  */
 #include "act.h"
 
@@ -19,6 +20,7 @@
 #define PIECES 60u
 #define STRIDE (128u << 10) /* far enough apart to be runs of their own */
 #define MUCH (40ull << 20)
+#define MAPPED (256u << 10)
 #define ZEROS (512u << 10) /* touched: a hole in the image */
 
 static volatile uint64_t counts[2];
@@ -90,6 +92,8 @@ int main(int argc, char **argv)
 			CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
 		if (strcmp(argv[i], "alone") == 0)
 			others = 0;
+		if (strncmp(argv[i], "map=", 4) == 0)
+			CHECK(mmap(NULL, MAPPED, PROT_READ, MAP_PRIVATE, open(argv[i] + 4, O_RDONLY), 0) != MAP_FAILED);
 		if (strcmp(argv[i], "writer") == 0)
 			much = mmap(NULL, MUCH, PROT_READ | PROT_WRITE, flags, -1, 0);
 	}
