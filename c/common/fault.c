@@ -14,6 +14,7 @@ static struct {
 	char name[64];
 	char action[16];
 	uint64_t number, nth, times;
+	long pid; /* of the process that has read it, or has begun to carry it out */
 } order;
 
 static long read_all(const char *path, char *buf, uint64_t size)
@@ -74,9 +75,18 @@ static void read_order(void)
 
 	if (!file[0])
 		find_file();
-	if (file[0] == '-' || read_all(file, now, sizeof now) <= 0 || str_cmp(now, text) == 0)
+	if (file[0] == '-')
+		return;
+	if (read_all(file, now, sizeof now) <= 0) {
+		if (order.pid != sys_getpid())
+			order.times = 0; /* another process has carried it out */
+		text[0] = 0;
+		return;
+	}
+	if (str_cmp(now, text) == 0)
 		return;
 	memcpy(text, now, sizeof text);
+	order.pid = sys_getpid();
 	take_word(&p, order.name, sizeof order.name);
 	take_word(&p, order.action, sizeof order.action);
 	order.number = take_number(&p, 0);
@@ -95,6 +105,7 @@ static bool due(const char *name, const char *action)
 		return false;
 	}
 	order.times--;
+	order.pid = sys_getpid();
 	sys_close((int)sys_openat(AT_FDCWD, file, O_WRONLY | O_TRUNC | O_CLOEXEC, 0));
 	text[0] = 0; /* the same order may come again */
 	return true;
@@ -106,6 +117,21 @@ void fault_point(const char *point)
 		sys_kill((int)sys_getpid(), SIGKILL);
 	if (due(point, "hold"))
 		sys_kill((int)sys_getpid(), SIGSTOP);
+}
+
+bool fault_switch(const char *name)
+{
+	char path[sizeof file + 64];
+	struct text t;
+	long fd;
+
+	read_order();
+	text_init(&t, path, sizeof path);
+	text_fmt(&t, "%s.%s", file, name);
+	fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd >= 0)
+		sys_close((int)fd);
+	return fd >= 0;
 }
 
 long fault_error(const char *call)

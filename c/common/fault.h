@@ -10,15 +10,19 @@
  *   CALL error ERRNO NTH TIMES   from its NTH time on (1) the call fails with ERRNO, TIMES times (1)
  *   CALL short BYTES NTH TIMES   it is asked for no more than BYTES
  *
- * The file is emptied when the order is first carried out: a test knows that the point was reached.
+ * The file is emptied when the order is first carried out: a test knows that the point was reached. Beside it the file FILE.no-copy
+ * makes every fork of a snapshot fail: the helper writes.
  */
 #ifndef CKPT_COMMON_FAULT_H
 #define CKPT_COMMON_FAULT_H
 
 #ifdef CKPT_FAULTS
+#include <stdbool.h>
 #include <stdint.h>
 
 void fault_point(const char *point);
+/* Is there a file FILE.NAME, FILE being that of the orders? It stays. */
+bool fault_switch(const char *name);
 /* 0, or the -errno with which this call is to fail. */
 long fault_error(const char *call);
 /* n, or less. */
@@ -32,6 +36,7 @@ uint64_t fault_short(const char *call, uint64_t n);
 	})
 #else
 #define fault_point(point) ((void)0)
+#define fault_switch(name) false
 #define fault_short(call, n) (n)
 #define FAULTY(name, call) (call)
 #endif

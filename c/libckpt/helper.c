@@ -85,7 +85,7 @@ static int take_snapshot(struct capture *c)
 
 	if (c->pid == 1)
 		return write_synchronously(c, "the program is PID 1, which adopts every orphan");
-	snapshot = FAULTY("helper.fork", sys_fork());
+	snapshot = fault_switch("no-copy") ? -ENOMEM : FAULTY("helper.fork", sys_fork());
 	if (snapshot == 0)
 		sys_exit_group(snapshot_main(c));
 	if (snapshot == -ENOMEM || snapshot == -EAGAIN)

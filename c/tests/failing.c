@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * failing.c - the program of the tests in which a checkpoint fails or is killed: memory that it knows by heart, much of it
- * in small pieces, two threads that count, a file with
- * two numbers. With "subreaper" it adopts orphans: its snapshot is no copy then, the helper writes while it stands still.
- * With "alone" it has no threads beside the first, with "writer" one more that writes to a lot of memory as
- * long as there is the file that CKPT_TEST_WRITE names. With "map=FILE" it maps a file and never looks
- * at it.
+ * in small pieces, two threads that count, a file with two numbers. With "alone" it has no threads beside the first, with
+ * "writer" one more that writes to a lot of memory as long as there is the file that CKPT_TEST_WRITE names. With
+ * "map=FILE" it maps a file and never looks at it.
  */
 #include "act.h"
 
@@ -14,7 +12,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
 #define SOLID (1200u << 10) /* more than a chunk of an image */
 #define PIECES 60u
@@ -88,8 +85,6 @@ int main(int argc, char **argv)
 	char head[8];
 
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "subreaper") == 0)
-			CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
 		if (strcmp(argv[i], "alone") == 0)
 			others = 0;
 		if (strncmp(argv[i], "map=", 4) == 0)

@@ -13,8 +13,13 @@ calls() {
 	grep -rhoE "FAULTY\(\"$1\.[^\"]*\"" "$sources" | sed 's/.*("//; s/".*//' | sort -u
 }
 reached() { [ ! -s "$order" ]; }
-# begin LIB [ARGS…]: a program and an earlier image of it
+# copies [no-copy]: with the word no copy of the program can be made any more, and the helper writes
+copies() {
+	case "${1-}" in no-copy) : >"$order.no-copy" ;; *) rm -f "$order.no-copy" ;; esac
+}
+# begin LIB [no-copy] [ARGS…]: a program and an earlier image of it
 begin() {
+	copies "${2-}"
 	[ -x "$dir/program" ] || cp "$program" "$dir/program"
 	lib=$1
 	shift

@@ -67,7 +67,7 @@ bears() {
 rounds=${CKPT_ROUNDS:-1}
 step=9 # in the long form no time is left out
 [ "$rounds" -eq 1 ] || step=1
-for way in "" subreaper; do
+for way in "" no-copy; do
 	# shellcheck disable=SC2086
 	begin "$lib" $way
 	for call in $(calls snapshot); do

@@ -27,7 +27,7 @@ one() {
 round=0
 while [ "$round" -lt "${CKPT_ROUNDS:-1}" ]; do
 	round=$((round + 1))
-	for way in "" subreaper; do
+	for way in "" no-copy; do
 		# shellcheck disable=SC2086
 		begin "$lib" $way
 		for point in $(points snapshot); do
