@@ -14,7 +14,7 @@ static struct {
 	char name[64];
 	char action[16];
 	uint64_t number, nth, times;
-	long pid; /* of the process that has read it, or has begun to carry it out */
+	long by; /* the process that carries it out, 0: none has yet */
 } order;
 
 static long read_all(const char *path, char *buf, uint64_t size)
@@ -72,21 +72,21 @@ static void read_order(void)
 {
 	char now[sizeof text];
 	const char *p = now;
+	long n;
 
 	if (!file[0])
 		find_file();
-	if (file[0] == '-')
+	if (file[0] == '-' || (n = read_all(file, now, sizeof now)) < 0)
 		return;
-	if (read_all(file, now, sizeof now) <= 0) {
-		if (order.pid != sys_getpid())
-			order.times = 0; /* another process has carried it out */
-		text[0] = 0;
+	if (n == 0 && order.by != sys_getpid()) {
+		/* carried out by another process, or withdrawn; what we know of it we have from a parent, or share its memory */
+		order.name[0] = text[0] = 0;
 		return;
 	}
-	if (str_cmp(now, text) == 0)
+	if (n == 0 || str_cmp(now, text) == 0)
 		return;
+	order.by = 0;
 	memcpy(text, now, sizeof text);
-	order.pid = sys_getpid();
 	take_word(&p, order.name, sizeof order.name);
 	take_word(&p, order.action, sizeof order.action);
 	order.number = take_number(&p, 0);
@@ -105,7 +105,7 @@ static bool due(const char *name, const char *action)
 		return false;
 	}
 	order.times--;
-	order.pid = sys_getpid();
+	order.by = sys_getpid();
 	sys_close((int)sys_openat(AT_FDCWD, file, O_WRONLY | O_TRUNC | O_CLOEXEC, 0));
 	text[0] = 0; /* the same order may come again */
 	return true;

@@ -44,6 +44,17 @@ saved() {
 	no_temporary
 }
 written_or_said() { [ -s "$dir/err" ] || [ -s "$image" ]; }
+# new_group MEGABYTES: a memory cgroup in $group, removed at the end
+new_group() {
+	group=/sys/fs/cgroup/memory/ckpt-test-$$ limit=memory.limit_in_bytes
+	[ ! -e /sys/fs/cgroup/cgroup.controllers ] || group=/sys/fs/cgroup/ckpt-test-$$ limit=memory.max
+	mkdir "$group" 2>/dev/null && [ -e "$group/$limit" ] || skip "no memory cgroup can be made"
+	at_end() {
+		[ -z "$pid" ] || { kill -9 "$pid"; wait "$pid" 2>/dev/null; pid=; }
+		wait_for 5 rmdir "$group"
+	}
+	echo $(($1 << 20)) >"$group/$limit" || skip "no limit can be set"
+}
 case $case in
 full)
 	mkdir "$dir/small"
@@ -219,17 +230,7 @@ processes)
 	ends_well
 	;;
 cgroup)
-	group=/sys/fs/cgroup/memory/ckpt-test-$$
-	limit=memory.limit_in_bytes
-	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-		group=/sys/fs/cgroup/ckpt-test-$$ limit=memory.max
-	fi
-	mkdir "$group" 2>/dev/null && [ -e "$group/$limit" ] || skip "no memory cgroup can be made"
-	at_end() {
-		[ -z "$pid" ] || { kill -9 "$pid"; wait "$pid" 2>/dev/null; pid=; }
-		wait_for 5 rmdir "$group"
-	}
-	echo $((60 << 20)) >"$group/$limit" || skip "no limit can be set"
+	new_group 60
 	# shellcheck disable=SC2016
 	start "$lib" sh -c 'echo $$ >"$1/cgroup.procs"; CKPT_TEST_WRITE=$3 exec "$2" writer' sh "$group" "$dir/program" "$dir/write"
 	# the copy stands still, the program writes: its pages are doubled beyond the limit
@@ -330,6 +331,28 @@ time)
 	wait_for 20 test -s "$image" || fail "no image"
 	chrt -p "$pid" | grep -q SCHED_FIFO || fail "the program lost its priority"
 	ends_well
+	;;
+restart-cgroup)
+	# a restart for which there is too little memory is killed, and nothing is left of it; with more it succeeds
+	begin "$lib"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	pid=
+	: >"$dir/go"
+	new_group 2
+	for megabytes in 2 40; do
+		what="restart with $megabytes MiB"
+		echo $((megabytes << 20)) >"$group/$limit"
+		# shellcheck disable=SC2016
+		"$watch" run sh -c 'echo $$ >"$1/cgroup.procs"; exec "$2" --pids fresh "$3"' sh "$group" "$restart" "$image" </dev/null >"$dir/said" 2>&1
+		status=$?
+		wait_for 20 "$watch" leftovers "$dir" >/dev/null || fail "left over $what: $("$watch" leftovers "$dir")"
+		case $megabytes in
+		2) [ "$status" -eq 137 ] || fail "status $status: $(cat "$dir/said")" ;;
+		*) [ "$status" -eq 0 ] && grep -q PASS "$dir/out" || fail "status $status $what: $(cat "$dir/said")" ;;
+		esac
+		cmp -s "$dir/earlier" "$image" || fail "the image was altered: $what"
+	done
 	;;
 restart)
 	# a restart under limits: it succeeds, or ends with one line and status 125; nothing is left of it
