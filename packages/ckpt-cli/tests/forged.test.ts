@@ -67,7 +67,10 @@ function restartForged(altered: ImageModel, data: readonly Content[] = contents)
   const path = join(folder, 'forged.ckpt');
   writeFileSync(path, encodeImage(altered, data), { mode: 0o600 });
   const before = listing();
-  const outcome = runProgram(restarter, ['--pids', 'fresh', path], { timeout: 20_000 });
+  const outcome = runProgram(restarter, ['--pids', 'fresh', path], {
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
   expect(listing()).toEqual(before);
   return outcome;
 }
@@ -199,7 +202,11 @@ const refused: readonly (readonly [string, () => ImageModel, RegExp])[] = [
     () => withDescriptor({ kind: 'pipe', same: 8 }),
     /not in the image/,
   ],
-  ['a pipe for a file', () => withDescriptor({ path: Buffer.from(pipe) }), /another kind/],
+  [
+    'a pipe for a file',
+    () => withDescriptor({ path: Buffer.from(pipe), mode: 0o10600 }),
+    /another kind/,
+  ],
   [
     'a pipe for a file, to write',
     () => withDescriptor({ path: Buffer.from(pipe), flags: 1 }),
@@ -213,7 +220,7 @@ const refused: readonly (readonly [string, () => ImageModel, RegExp])[] = [
   ['a folder for a file', () => withDescriptor({ path: Buffer.from(folder) }), /another kind/],
   [
     'a file without a name, to be made',
-    () => withDescriptor({ path: Buffer.from(folder), flags: 0o20200002 }),
+    () => withDescriptor({ path: Buffer.from(folder), flags: 0o20200002, mode: 0o100600 }),
     /directory|kind/,
   ],
   [
