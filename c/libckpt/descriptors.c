@@ -23,14 +23,18 @@ struct descriptor {
 	char path[CKPT_PATH_SIZE];
 };
 
+/* A descriptor that was looked at: a node of a search tree. */
+struct seen {
+	int fd;
+	uint32_t lower, higher; /* places in survey.seen; 0, the root's: none */
+	uint64_t dev, ino;
+};
+
 struct survey {
 	struct cbor_writer writer;
-	uint32_t seen_count; /* for `same` */
+	uint32_t seen_count;
 	uint32_t seen_max;
-	struct seen {
-		int fd;
-		uint64_t dev, ino;
-	} * seen;
+	struct seen *seen;
 	struct descriptor d;
 };
 
@@ -111,13 +115,51 @@ static bool is_inherited(struct capture *c, const struct descriptor *d)
 	return false;
 }
 
+/* An order of files in which neighbours in number are none: the tree stays flat. */
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	a *= 0x9e3779b97f4a7c15ull;
+	b *= 0x9e3779b97f4a7c15ull;
+	return a < b ? -1 : a > b;
+}
+
+/* kcmp orders open files, too: -1, 0 (the same one), 1. Where it is forbidden no two are the same. */
+static int compare_seen(struct capture *c, const struct seen *a, const struct seen *b)
+{
+	int order = compare_numbers(a->ino, b->ino);
+	long ret;
+
+	if (!order)
+		order = compare_numbers(a->dev, b->dev);
+	if (order)
+		return order;
+	ret = sys_kcmp(c->live, c->live, KCMP_FILE, (unsigned long)a->fd, (unsigned long)b->fd);
+	if (ret < 0 || ret > 2)
+		return compare_numbers((uint64_t)a->fd, (uint64_t)b->fd);
+	return ret == 1 ? -1 : (int)ret / 2;
+}
+
+/* The first descriptor of the same open file, or -1; then this one is remembered. */
 static int find_same(struct capture *c, struct survey *s)
 {
-	for (uint32_t i = 0; i < s->seen_count; i++)
-		if (s->seen[i].dev == s->d.st.st_dev && s->seen[i].ino == s->d.st.st_ino &&
-		    sys_kcmp(c->live, c->live, KCMP_FILE, (unsigned long)s->seen[i].fd,
-			     (unsigned long)s->d.fd) == 0)
-			return s->seen[i].fd;
+	struct seen now = { s->d.fd, 0, 0, s->d.st.st_dev, s->d.st.st_ino };
+	uint32_t at = 0;
+
+	while (s->seen_count) {
+		int order = compare_seen(c, &now, &s->seen[at]);
+		uint32_t *next = order < 0 ? &s->seen[at].lower : &s->seen[at].higher;
+
+		if (order == 0)
+			return s->seen[at].fd;
+		if (!*next) {
+			if (s->seen_count < s->seen_max)
+				*next = s->seen_count;
+			break;
+		}
+		at = *next;
+	}
+	if (s->seen_count < s->seen_max)
+		s->seen[s->seen_count++] = now;
 	return -1;
 }
 
@@ -165,8 +207,6 @@ static int visit(struct capture *c, int fd, void *arg)
 	if (err < 0)
 		return err;
 	same = find_same(c, s);
-	if (s->seen_count < s->seen_max)
-		s->seen[s->seen_count++] = (struct seen){ fd, d->st.st_dev, d->st.st_ino };
 	reason = reason_against(d, same);
 	if (reason && !(c->flags & CKPT_REQUEST_FORCE) && !is_inherited(c, d))
 		obstacle(c, "descriptor %d is %s (%s): close it, or use --force to get it back closed", fd,

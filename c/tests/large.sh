@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# large.sh LIBCKPT CHECKPOINT RESTART PROGRAM CASE: a program that is large in one way (large.c) is saved by kill -12, killed and
+# restarted with fresh PIDs; then saved by the tool, killed and restarted with exact PIDs where these can be had; it checks
+# itself after each. Says how long each took. CKPT_WHOLE=1: the sizes that docs/guarantees.md speaks of; else smaller ones.
+set -u
+lib=$1 checkpoint=$2 restart=$3 program=$4 case=$5
+. "${0%/*}/lib.sh"
+seconds=30
+# whole LARGE SMALL: one or the other
+whole() {
+	if [ -n "${CKPT_WHOLE:-}" ]; then echo "$1"; else echo "$2"; fi
+}
+now() {
+	date +%s%N
+}
+ms() {
+	echo "$(($1 / 1000000)).$(($1 / 100000 % 10)) ms"
+}
+case $case in
+sparse)
+	# memory: that of the program, and what its snapshot copies; the image on disk
+	touched=$(whole 8192 64)
+	available=$(($(sed -n 's/^MemAvailable: *\([0-9]*\).*/\1/p' /proc/meminfo) / 1024))
+	disk=$(df -Pm "$dir" | awk 'NR == 2 { print $4 }')
+	while [ $((touched + touched / 4 + 1024)) -gt "$available" ] || [ $((touched + 1024)) -gt "$disk" ]; do
+		touched=$((touched / 2))
+		[ "$touched" -ge 32 ] || skip "$available MiB of memory and $disk MiB of disk are too little"
+	done
+	[ "$touched" -eq "$(whole 8192 64)" ] ||
+		echo "note: $available MiB of memory and $disk MiB of disk are free: $touched MiB are touched, not $(whole 8192 64)"
+	set -- $((touched * 5 / 2)) "$touched"
+	[ -n "${CKPT_WHOLE:-}" ] || set -- 1024 "$touched"
+	seconds=600
+	;;
+huge) set -- "$(whole 8192 5120)" ;;
+mappings) set -- "$(whole 60000 20000)" ;;
+threads) set -- 1000 ;;
+headers) set -- 35000 ;;
+descriptors) set -- "$(whole 60000 6000)" ;;
+pending) set -- 1000 ;;
+names)
+	# cd alone can go as deep: a path over 4,095 bytes is no path
+	part=$(printf '%0200d' 0 | tr 0 d)
+	cd "$dir" || exit 1
+	while [ "$(pwd | wc -c)" -lt 3600 ]; do
+		mkdir "$part" && cd "$part" || exit 1
+	done
+	mkdir "$(printf '%0140d' 0)" && cd "$(printf '%0140d' 0)" || exit 1
+	cp "$program" ./large && program=$(pwd)/large || exit 1
+	argument=$(printf '%0100000d' 0)
+	set -- "" "$argument" "$argument"
+	;;
+*) fail "no such case" ;;
+esac
+
+# hop K PIDS DOOR: saved, killed, restarted, checked
+hop() {
+	wait_for "$seconds" grep -q "^ready $1" "$dir/out" || fail "it was never ready ($1)"
+	began=$(now)
+	if [ "$3" = signal ]; then
+		kill -12 "$pid"
+		wait_for "$seconds" test -s "$image" || fail "no image after kill -12"
+		echo "kill -12: whole after $(ms $(($(now) - began)))"
+	else
+		"$checkpoint" -o "$image" "$pid" >"$dir/message" 2>&1 || fail "the tool failed"
+		sed 's/^[^ ]* /the tool: /' "$dir/message"
+	fi
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	: >"$dir/go.$1"
+	began=$(now)
+	"$restart" --pids "$2" "$image" </dev/null >>"$dir/out" 2>>"$dir/err" &
+	proxy=$!
+	wait_for "$seconds" grep -q "^up $1" "$dir/out" || fail "it did not come back (--pids $2)"
+	echo "restart --pids $2: up after $(ms $(($(sed -n "s/^up $1 //p" "$dir/out") - began)))"
+	if [ "$1" -eq 1 ]; then
+		# its own PID, for a fresh one is the restarter's
+		wait_for "$seconds" grep -q "^ready 2" "$dir/out" || fail "it did not pass its checks"
+		pid=$proxy
+		rm -f "$image"
+	fi
+}
+image=$dir/mycheckpoint
+if [ "$case" = names ]; then
+	CKPT_IMAGE="$PWD/image" && export CKPT_IMAGE
+	image=$PWD/image
+	CKPT_TEST_GO="$dir/go" LD_PRELOAD=$lib "$program" names "$@" </dev/null >"$dir/out" 2>"$dir/err" &
+	pid=$!
+else
+	CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$image" LD_PRELOAD=$lib "$program" "$case" "$@" </dev/null >"$dir/out" 2>"$dir/err" &
+	pid=$!
+fi
+wait_for "$seconds" grep -q "^ready 1\|^SKIP" "$dir/out" || fail "it was never ready"
+if grep "^SKIP" "$dir/out"; then exit 77; fi
+hop 1 fresh signal
+if capability 40; then hop 2 exact tool; else hop 2 fresh tool; fi
+wait "$proxy"
+status=$?
+pid=
+[ "$status" -eq 0 ] && grep -q PASS "$dir/out" || fail "exit status $status"
+cat "$dir/err"
+grep "^only\|^note" "$dir/out"
+echo PASS
