@@ -8,9 +8,11 @@
  *   huge MIB             regions and file offsets over 4 GiB (MIB: 5120 or more)
  *   mappings N           N mappings, every second one unreadable
  *   threads N            N threads with registers, TLS and a name of their own
+ *   at-once N            the same, and SIGUSR2 is blocked until after the first restart
  *   headers N            N touched pages with gaps that cost a program header each
  *   descriptors N        N open descriptors, offsets of their own or shared
  *   pending N            N pending real-time signals with values, in order; a tenth of that for one thread
+ *   pending-alone N      the same in a program of one thread
  *   names                long paths of files, folders and arguments; to be started in the folder that is to be its own
  */
 #define _GNU_SOURCE
@@ -310,11 +312,16 @@ static void *thread_main(void *arg)
 	return arg;
 }
 
-static void threads(size_t n)
+static void threads(size_t n, bool at_once)
 {
 	pthread_t *all = calloc(n, sizeof *all);
 	pthread_attr_t attr;
+	sigset_t set;
 
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	if (at_once)
+		pthread_sigmask(SIG_BLOCK, &set, NULL);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 << 10);
 	for (size_t i = 0; i < n; i++) {
@@ -330,6 +337,7 @@ static void threads(size_t n)
 		usleep(1000);
 	for (int k = 1; k <= STOPS; k++) {
 		stop_here(k);
+		pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* one that is pending makes a checkpoint here */
 		atomic_store(&stage, (unsigned)k);
 		syscall(SYS_futex, &stage, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 		for (int i = 0; i < 60000 && atomic_load(&seen) < n * (unsigned)k; i++)
@@ -401,14 +409,23 @@ static void queue_all(size_t n)
 				       (union sigval){ .sival_ptr = (void *)value_of(i + n) }) == 0);
 }
 
-static void pending(size_t n)
+static void *idle(void *arg)
 {
+	for (;;)
+		pause();
+	return arg;
+}
+
+static void pending(size_t n, bool alone)
+{
+	pthread_t other;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGRTMIN + 1);
 	sigaddset(&set, SIGRTMIN + 2);
 	CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	CHECK(alone || pthread_create(&other, NULL, idle, NULL) == 0);
 	queue_all(n);
 	for (int k = 1; k <= STOPS; k++) {
 		siginfo_t info;
@@ -476,13 +493,17 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "mappings") == 0)
 		mappings(n);
 	else if (strcmp(what, "threads") == 0)
-		threads(n);
+		threads(n, false);
+	else if (strcmp(what, "at-once") == 0)
+		threads(n, true);
 	else if (strcmp(what, "headers") == 0)
 		headers(n);
 	else if (strcmp(what, "descriptors") == 0)
 		descriptors(n);
 	else if (strcmp(what, "pending") == 0)
-		pending(n);
+		pending(n, false);
+	else if (strcmp(what, "pending-alone") == 0)
+		pending(n, true);
 	else if (strcmp(what, "names") == 0)
 		names();
 	else

@@ -35,10 +35,10 @@ sparse)
 	;;
 huge) set -- "$(whole 8192 5120)" ;;
 mappings) set -- "$(whole 60000 20000)" ;;
-threads) set -- 1000 ;;
+threads | at-once) set -- 1000 ;;
 headers) set -- 35000 ;;
 descriptors) set -- "$(whole 60000 6000)" ;;
-pending) set -- 1000 ;;
+pending | pending-alone) set -- 1000 ;;
 names)
 	# cd alone can go as deep: a path over 4,095 bytes is no path
 	part=$(printf '%0200d' 0 | tr 0 d)
@@ -93,6 +93,29 @@ else
 fi
 wait_for "$seconds" grep -q "^ready 1\|^SKIP" "$dir/out" || fail "it was never ready"
 if grep "^SKIP" "$dir/out"; then exit 77; fi
+if [ "$case" = at-once ]; then
+	# A SIGUSR2 that is pending over the restart: the next checkpoint begins while threads are still on their way back. The
+	# program must go on as if nothing had been, and so must the one of that image.
+	kill -12 "$pid"
+	"$checkpoint" -o "$image" "$pid" >"$dir/message" 2>&1 || fail "the tool failed"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	mv "$image" "$dir/first"
+	: >"$dir/go.1"
+	"$restart" --pids fresh "$dir/first" </dev/null >>"$dir/out" 2>>"$dir/err" &
+	pid=$!
+	wait_for "$seconds" grep -q "^ready 2" "$dir/out" || fail "it did not pass its checks"
+	wait_for "$seconds" test -s "$image" || fail "no image of the checkpoint at once"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	: >"$dir/go.2"
+	"$restart" --pids fresh "$image" </dev/null >>"$dir/out" 2>>"$dir/err"
+	status=$?
+	pid=
+	[ "$status" -eq 0 ] && grep -q PASS "$dir/out" || fail "exit status $status"
+	echo PASS
+	exit
+fi
 hop 1 fresh signal
 if capability 40; then hop 2 exact tool; else hop 2 fresh tool; fi
 wait "$proxy"
