@@ -8,7 +8,6 @@
  *   huge MIB             regions and file offsets over 4 GiB (MIB: 5120 or more)
  *   mappings N           N mappings, every second one unreadable
  *   threads N            N threads with registers, TLS and a name of their own
- *   at-once N            the same, and SIGUSR2 is blocked until after the first restart
  *   headers N            N touched pages with gaps that cost a program header each
  *   descriptors N        N open descriptors, offsets of their own or shared
  *   pending N            N pending real-time signals with values, in order; a tenth of that for one thread
@@ -312,16 +311,11 @@ static void *thread_main(void *arg)
 	return arg;
 }
 
-static void threads(size_t n, bool at_once)
+static void threads(size_t n)
 {
 	pthread_t *all = calloc(n, sizeof *all);
 	pthread_attr_t attr;
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR2);
-	if (at_once)
-		pthread_sigmask(SIG_BLOCK, &set, NULL);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 << 10);
 	for (size_t i = 0; i < n; i++) {
@@ -337,7 +331,6 @@ static void threads(size_t n, bool at_once)
 		usleep(1000);
 	for (int k = 1; k <= STOPS; k++) {
 		stop_here(k);
-		pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* one that is pending makes a checkpoint here */
 		atomic_store(&stage, (unsigned)k);
 		syscall(SYS_futex, &stage, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 		for (int i = 0; i < 60000 && atomic_load(&seen) < n * (unsigned)k; i++)
@@ -493,9 +486,7 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "mappings") == 0)
 		mappings(n);
 	else if (strcmp(what, "threads") == 0)
-		threads(n, false);
-	else if (strcmp(what, "at-once") == 0)
-		threads(n, true);
+		threads(n);
 	else if (strcmp(what, "headers") == 0)
 		headers(n);
 	else if (strcmp(what, "descriptors") == 0)

@@ -88,7 +88,8 @@ if [ "$case" = names ]; then
 	CKPT_TEST_GO="$dir/go" LD_PRELOAD=$lib "$program" names "$@" </dev/null >"$dir/out" 2>"$dir/err" &
 	pid=$!
 else
-	CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$image" LD_PRELOAD=$lib "$program" "$case" "$@" </dev/null >"$dir/out" 2>"$dir/err" &
+	[ "$case" = at-once ] && set -- threads "$@" || set -- "$case" "$@"
+	CKPT_TEST_GO="$dir/go" CKPT_IMAGE="$image" LD_PRELOAD=$lib "$program" "$@" </dev/null >"$dir/out" 2>"$dir/err" &
 	pid=$!
 fi
 wait_for "$seconds" grep -q "^ready 1\|^SKIP" "$dir/out" || fail "it was never ready"
@@ -96,6 +97,8 @@ if grep "^SKIP" "$dir/out"; then exit 77; fi
 if [ "$case" = at-once ]; then
 	# A SIGUSR2 that is pending over the restart: the next checkpoint begins while threads are still on their way back. The
 	# program must go on as if nothing had been, and so must the one of that image.
+	kill -STOP "$pid"
+	wait_for 20 grep -q ") T " "/proc/$pid/stat" || fail "it did not stop"
 	kill -12 "$pid"
 	"$checkpoint" -o "$image" "$pid" >"$dir/message" 2>&1 || fail "the tool failed"
 	kill -9 "$pid"
@@ -104,6 +107,7 @@ if [ "$case" = at-once ]; then
 	: >"$dir/go.1"
 	"$restart" --pids fresh "$dir/first" </dev/null >>"$dir/out" 2>>"$dir/err" &
 	pid=$!
+	kill -CONT "$pid" # should it be stopped still
 	wait_for "$seconds" grep -q "^ready 2" "$dir/out" || fail "it did not pass its checks"
 	wait_for "$seconds" test -s "$image" || fail "no image of the checkpoint at once"
 	kill -9 "$pid"
