@@ -4,13 +4,19 @@
 dir=$(mktemp -d "${CKPT_TEST_TMP:-/tmp}/ckpt-test-XXXXXX") || exit 1
 pid= # the program under test; killed at the end
 at_end() { :; } # a script may give its own
+failed=
 finish() {
 	at_end
 	[ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
-	rm -rf "$dir"
+	# CKPT_TEST_KEEP=1 leaves the folder of a failure to be looked at
+	if [ -n "$failed" ] && [ -n "${CKPT_TEST_KEEP:-}" ]; then echo "kept: $dir"; else rm -rf "$dir"; fi
 }
 trap finish EXIT
+trap 'exit 129' HUP # not every shell comes to its EXIT trap by itself when a signal ends it
+trap 'exit 130' INT
+trap 'exit 143' TERM
 fail() {
+	failed=1
 	echo "FAIL $*"
 	for file in "$dir"/out "$dir"/err "$dir"/message; do
 		[ -s "$file" ] && { echo "--- ${file##*/}"; tail -40 "$file"; }

@@ -2,10 +2,10 @@
 /*
  * threads-check - eight threads that use what a checkpoint may lose, and check themselves all the time.
  *
- *     cc -O2 threads-check.c -pthread -lm && ./threads-check [TICKS]
+ *     cc -O2 threads-check.c -pthread -lm && ./threads-check [TICKS [MS]]
  *
- * "tick N" on stdout every 100 ms, "PASS" and status 0 after TICKS of them (default 50); "BAD …" and status 1 on the
- * first error. The threads: two and two hand a token to and fro by a mutex and a condition variable, two hold every
+ * "tick N" on stdout every MS (100) milliseconds, "PASS" and status 0 after TICKS of them (50), or when the file that
+ * CKPT_TEST_GO names is there; "BAD …" and status 1 on the first error. The threads: two and two hand a token to and fro by a mutex and a condition variable, two hold every
  * vector register full of known values over long stretches, one counts in thread-local storage and on its stack, one
  * takes a timer's signals; all of them check their TLS, their name and the floating-point environment.
  */
@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #define THREADS 8
-#define SPINS 200000u
+#define SPINS 50000u
 
 static atomic_bool ending;
 static atomic_ulong rounds[THREADS]; /* of each thread: all must go on */
@@ -100,6 +100,8 @@ static void play(int index)
 		}
 		pthread_cond_signal(&pair->changed);
 		pthread_mutex_unlock(&pair->mutex);
+		if (last % 32 == 0)
+			usleep(2000); /* others want some of the CPU */
 		done_round(index);
 	}
 }
@@ -201,6 +203,7 @@ static void hold_vectors(int index)
 			bad("vector register", (unsigned long)round);
 		if (kind[3] == '-' && memcmp(masks_in + 1, masks_out + 1, 7 * 8) != 0)
 			bad("mask register", (unsigned long)round);
+		usleep(5000);
 		done_round(index);
 	}
 }
@@ -258,6 +261,7 @@ static void take_alarms(int index)
 	alarm_thread = pthread_self();
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
+	sigaddset(&set, SIGUSR2); /* this thread does not mind that a checkpoint by kill -12 interrupts its sleep */
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &every, NULL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
@@ -295,29 +299,32 @@ static void *thread_main(void *argument)
 int main(int argc, char **argv)
 {
 	unsigned long ticks = argc > 1 ? strtoul(argv[1], NULL, 10) : 50;
+	unsigned long ms = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
+	const char *go = getenv("CKPT_TEST_GO");
 	unsigned long seen[THREADS] = { 0 }, idle[THREADS] = { 0 };
 	pthread_t threads[THREADS];
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
+	sigaddset(&set, SIGUSR2);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	printf("vectors: %s\n", vector_kind());
 	for (intptr_t i = 0; i < THREADS; i++) {
 		if (pthread_create(&threads[i], NULL, thread_main, (void *)i) != 0)
 			bad("pthread_create", (unsigned long)i);
 	}
-	for (unsigned long tick = 1; tick <= ticks; tick++) {
-		struct timespec tenth = { 0, 100000000 };
+	for (unsigned long tick = 1; tick <= ticks && (go == NULL || access(go, F_OK) != 0); tick++) {
+		struct timespec wait = { 0, (long)ms * 1000000 };
 
-		if (nanosleep(&tenth, NULL) != 0)
+		if (nanosleep(&wait, NULL) != 0)
 			bad("nanosleep was interrupted", tick);
 		for (int i = 0; i < THREADS; i++) {
 			unsigned long now = atomic_load(&rounds[i]);
 
 			idle[i] = now == seen[i] ? idle[i] + 1 : 0;
 			seen[i] = now;
-			if (idle[i] > 100)
+			if (idle[i] * ms > 10000)
 				bad("a thread stands still", (unsigned long)i);
 		}
 		printf("tick %lu\n", tick);
