@@ -99,23 +99,6 @@ static int tell(struct plan *p)
 
 /* --- chunks and what they hold --- */
 
-static struct region *region_of(const struct plan *p, uint64_t address)
-{
-	struct region *g = plan_regions(p);
-	uint32_t low = 0;
-	uint32_t high = p->region_count;
-
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (g[middle].start <= address)
-			low = middle;
-		else
-			high = middle;
-	}
-	return g + low;
-}
-
 static void walk_chunk(struct walker *w, struct plan *p, uint64_t chunk)
 {
 	struct load *loads = plan_loads(p);
@@ -150,7 +133,7 @@ static bool walk_next(struct walker *w)
 	while (!w->load->filled || w->at - w->load->offset == w->load->end - w->load->start)
 		w->load++;
 	done = w->at - w->load->offset;
-	s->region = region_of(w->plan, w->load->start);
+	s->region = plan_region_of(w->plan, w->load->start);
 	s->plain = s->region->way == WAY_ANON || s->region->way == WAY_SHARED;
 	s->address = w->load->start + done;
 	s->size = w->load->end - s->address;

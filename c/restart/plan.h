@@ -177,6 +177,24 @@ static inline struct region *plan_regions(const struct plan *p)
 	return plan_at(p, p->regions);
 }
 
+/* The last region that begins at or below an address, or the first one. */
+static inline struct region *plan_region_of(const struct plan *p, uint64_t address)
+{
+	struct region *g = plan_regions(p);
+	uint32_t low = 0;
+	uint32_t high = p->region_count;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (g[middle].start <= address)
+			low = middle;
+		else
+			high = middle;
+	}
+	return g + low;
+}
+
 static inline struct load *plan_loads(const struct plan *p)
 {
 	return plan_at(p, p->loads);

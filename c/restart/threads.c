@@ -56,12 +56,11 @@ static uint32_t *cached_tid(const struct thread *t, uint32_t offset)
 /* How many bytes from FS base on are readable and writable memory, TCB_SIZE at most. */
 static uint32_t tcb_size(struct plan *p, uint64_t fs)
 {
-	const struct region *g = plan_regions(p);
+	const struct region *g = plan_region_of(p, fs);
 
-	for (uint32_t i = 0; i < p->region_count; i++, g++)
-		if (fs >= g->start && fs < g->end && (g->prot & 3) == 3 && g->way != WAY_SKIP)
-			return g->end - fs < TCB_SIZE ? (uint32_t)(g->end - fs) : TCB_SIZE;
-	return 0;
+	if (fs < g->start || fs >= g->end || (g->prot & 3) != 3 || g->way == WAY_SKIP)
+		return 0;
+	return g->end - fs < TCB_SIZE ? (uint32_t)(g->end - fs) : TCB_SIZE;
 }
 
 static bool writable(struct plan *p, uint64_t at)
