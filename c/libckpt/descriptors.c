@@ -234,30 +234,33 @@ static int visit(struct capture *c, int fd, void *arg)
 
 int collect_descriptors(struct capture *c)
 {
-	enum { ROOM = 2 << 20, SEEN = 65536 };
 	struct survey *s = arena_take(c, sizeof *s);
 	char folder[64];
 	struct text t;
+	uint64_t room;
 	int err;
 
 	if (!s)
 		return -E2BIG;
-	c->descriptors = arena_take(c, ROOM);
-	s->seen = arena_take(c, SEEN * sizeof *s->seen);
+	s->seen = arena_take(c, CKPT_MAX_DESCRIPTORS * sizeof *s->seen);
+	/* Half of what is left: registers of the threads follow. */
+	room = (AREA_SIZE - CKPT_HELPER_STACK_SIZE - sizeof *c - c->arena_used - 128) / 2;
+	c->descriptors = arena_take(c, room);
 	if (!c->descriptors || !s->seen)
 		return -E2BIG;
-	s->seen_max = SEEN;
+	s->seen_max = CKPT_MAX_DESCRIPTORS;
 	s->seen_count = 0;
-	s->writer = (struct cbor_writer){ .buf = c->descriptors, .size = ROOM };
+	s->writer = (struct cbor_writer){ .buf = c->descriptors, .size = room };
 	text_init(&t, folder, sizeof folder);
 	proc_path(c, &t, "fd");
 	err = proc_each_number(folder, visit, c, s);
 	if (err < 0)
 		return err;
-	if (s->writer.len > ROOM) {
+	if (s->writer.len > room || c->descriptor_count > CKPT_MAX_DESCRIPTORS) {
 		report_error(c, "refused", "the program has too many open descriptors to be checkpointed");
 		return -E2BIG;
 	}
 	c->descriptors_size = s->writer.len;
+	c->arena_used -= room - s->writer.len;
 	return 0;
 }
