@@ -37,6 +37,7 @@ ticks_on() {
 }
 # run OUT IMAGE: starts the program, its PID in $!
 run() {
+	: >"$1"
 	CKPT_IMAGE=$2 LD_PRELOAD=$lib "$program" 1000000 20 </dev/null >"$1" 2>"$dir/err" &
 }
 # ended PID OUT: it comes to its end without an error
@@ -57,9 +58,9 @@ no_other() {
 no_children() {
 	[ -z "$(cat /proc/"$1"/task/*/children)" ]
 }
-# No snapshot of our programs: it has an image under its name a little before its end, and is nobody's child.
+# No snapshot of our programs: it gives the image its name a little before its end, and is nobody's child.
 no_snapshot() {
-	for each_comm in $(grep -ls "^ckpt-snapshot" /proc/[0-9]*/comm); do
+	for each_comm in $(grep -ls "^ckpt-snapshot\|^ckpt-helper" /proc/[0-9]*/comm); do
 		! grep -qs "CKPT_TEST_GO=$dir" "${each_comm%comm}environ" || return 1
 	done
 }
@@ -156,19 +157,18 @@ both() {
 	ticks_on "$dir/out1"
 	ticks_on "$dir/out2"
 }
-# both_save: at the same time, and both are done with it
+# both_save IMAGE1 IMAGE2: at the same time, and both are done with it
 both_save() {
-	kill -12 "$first"
-	kill -12 "$second"
-	for each in $first $second; do
-		wait_for 30 ended_checkpoint "$each" || fail "a checkpoint did not end (round $n)"
-	done
-	! grep -q "^ckpt" "$dir/err" || fail "an error was said (round $n)"
-}
-# the pending SIGUSR2 was taken, and neither helper nor snapshot is there
-ended_checkpoint() {
-	pending=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$1/status")
-	[ $((0x$pending >> 11 & 1)) -eq 0 ] && no_children "$1" && no_snapshot
+	"$checkpoint" -o "$dir/$1" "$first" >"$dir/message1" 2>&1 &
+	tool1=$!
+	"$checkpoint" -o "$dir/$2" "$second" >"$dir/message2" 2>&1 &
+	tool2=$!
+	wait "$tool1" && wait "$tool2" || {
+		cat "$dir/message1" "$dir/message2" >"$dir/message"
+		fail "the tool failed (round $n)"
+	}
+	rm -f "$dir/message1" "$dir/message2"
+	wait_for 30 no_snapshot || fail "a snapshot does not end (round $n)"
 }
 # comes_back IMAGE OUT [OUT]: restarted, the program goes on writing to one of these; then it is killed
 comes_back() {
@@ -194,8 +194,7 @@ two() {
 		n=$((n + 1))
 		began=$(now)
 		rm -f "$dir/$1" "$dir/$2"
-		both_save
-		wait_for 30 test -s "$dir/$1" && wait_for 30 test -s "$dir/$2" || fail "no image (round $n)"
+		both_save "$1" "$2"
 		no_other "$1" "$2" out1 out2
 		# what grows now is what comes back
 		kill -STOP "$first" "$second"
