@@ -78,10 +78,16 @@ int signals_rebuild(struct plan *p)
 		return -1;
 	for (uint32_t i = 0; i < p->pending_count; i++) {
 		const uint8_t *info = pending + (uint64_t)i * SIGINFO_SIZE;
+		long err;
 		int sig;
 
 		memcpy(&sig, info, sizeof sig);
-		ckpt_syscall3(__NR_rt_sigqueueinfo, sys_getpid(), sig, info);
+		err = ckpt_syscall3(__NR_rt_sigqueueinfo, sys_getpid(), sig, info);
+		if (err) {
+			say("%s: signal %d, number %d of %d that were pending, can't be put back: %s (ulimit -i)",
+			    plan_text(p, p->image_name), sig, (int)i + 1, (int)p->pending_count, error_text(err));
+			return -1;
+		}
 	}
 	for (int i = 0; i < 3; i++) {
 		uint64_t timer[4] = { p->itimers[i][0] / 1000000, p->itimers[i][0] % 1000000,

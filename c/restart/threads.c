@@ -159,7 +159,9 @@ static long set_up(struct plan *p, struct thread *t, uint64_t frame)
 		int sig;
 
 		memcpy(&sig, info, sizeof sig);
-		ckpt_syscall4(__NR_rt_tgsigqueueinfo, sys_getpid(), tid, sig, info);
+		err = ckpt_syscall4(__NR_rt_tgsigqueueinfo, sys_getpid(), tid, sig, info);
+		if (err)
+			return err;
 	}
 	memcpy(&in_use, xstate + 512, sizeof in_use);
 	if (in_use & frame_features() & 1ull << XFEATURE_AMX_DATA)
@@ -270,7 +272,7 @@ int threads_start(struct plan *p)
 		sys_futex((void *)&ready, FUTEX_WAIT_PRIVATE, (int)now, NULL);
 	err = broken ? broken : set_up(p, plan_threads(p), main_frame);
 	if (err) {
-		say("%s: a thread can't be set up (rseq): %s", plan_text(p, p->image_name), error_text(err));
+		say("%s: a thread can't be set up (rseq, or pending signals: ulimit -i): %s", plan_text(p, p->image_name), error_text(err));
 		return -1;
 	}
 	return 0;
