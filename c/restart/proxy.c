@@ -23,6 +23,8 @@
 /* Of 10 ms, where the program was just killed: its parent has not yet noticed, or its snapshot is not yet done. */
 #define WAITS_EXACT 300
 #define WAITS_AUTO 20
+/* Of 10 ms, where another process has the number of a thread: on a busy machine one that will soon have ended. */
+#define WAITS_TAKEN 50
 #define BIT(sig) (1ull << ((sig) - 1))
 
 /* No process, but one that has ended, or the number is only that of a process group or session. */
@@ -75,11 +77,16 @@ static int refuse(struct plan *p, long err)
 /* The thread whose TID is taken by a process or thread, or NULL. */
 static const struct thread *taken_thread(struct plan *p)
 {
+	const int64_t nap[2] = { 0, 10000000 };
 	const struct thread *t = plan_threads(p);
+	int waits = p->pids == PIDS_EXACT ? WAITS_TAKEN : 0;
 
 	for (uint32_t i = 1; i < p->thread_count; i++)
-		if (!is_gone(t[i].tid))
-			return &t[i];
+		while (!is_gone(t[i].tid)) {
+			if (!waits--)
+				return &t[i];
+			sys_nanosleep(nap, NULL);
+		}
 	return NULL;
 }
 
@@ -186,8 +193,11 @@ int proxy_try(struct plan *p)
 	if (taken && p->pids == PIDS_AUTO)
 		return 0;
 	if (taken) {
-		say("%s: its thread id %d is taken; use --pids fresh", plan_text(p, p->image_name),
-		    (int)taken->tid);
+		char comm[16];
+
+		procfs_state(taken->tid, comm);
+		say("%s: its thread id %d is taken by %s; end that, or use --pids fresh", plan_text(p, p->image_name),
+		    (int)taken->tid, comm[0] ? comm : "a process that has just ended");
 		return CKPT_EXIT_FAILED;
 	}
 	if (FAULTY("proxy.pipe", ckpt_syscall2(__NR_pipe2, fds, O_CLOEXEC)) < 0)

@@ -14,6 +14,7 @@
 #include "arch/x86_64/syscall.h"
 #include "common/fault.h"
 #include "inside.h"
+#include "procfs.h"
 #include "say.h"
 #include "spawn.h"
 
@@ -217,8 +218,8 @@ static long start(struct plan *p, struct thread *t, uint64_t stack, uint64_t fra
 		args.set_tid_size = 1;
 	}
 	ret = FAULTY("restart.thread", spawn_clone3(&args, sizeof args, thread_main, b));
-	/* It may have been that of a thread of ours (fill.c) that is about to be gone. */
-	for (int waits = 0; ret == -EEXIST && waits < 20; waits++) {
+	/* It may be that of a thread of ours (fill.c) or of some process that is about to be gone. */
+	for (int waits = 0; ret == -EEXIST && waits < (p->pids == PIDS_EXACT ? 500 : 20); waits++) {
 		sys_nanosleep(nap, NULL);
 		ret = spawn_clone3(&args, sizeof args, thread_main, b);
 	}
@@ -233,11 +234,16 @@ static long start(struct plan *p, struct thread *t, uint64_t stack, uint64_t fra
 
 static int tell(struct plan *p, const struct thread *t, long err)
 {
-	if (err == -EEXIST)
-		say("%s: thread id %d is taken; use --pids fresh", plan_text(p, p->image_name), (int)t->tid);
-	else
+	char comm[16];
+
+	if (err == -EEXIST) {
+		procfs_state(t->tid, comm);
+		say("%s: its thread id %d was taken by %s while the program was rebuilt; use --pids fresh",
+		    plan_text(p, p->image_name), (int)t->tid, comm[0] ? comm : "a process that has just ended");
+	} else {
 		say("%s: thread %d can't be made: %s%s", plan_text(p, p->image_name), (int)t->tid, error_text(err),
 		    err == -EAGAIN ? "; the limit of processes is reached, raise it (ulimit -u)" : "");
+	}
 	return -1;
 }
 

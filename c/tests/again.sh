@@ -62,7 +62,41 @@ no_children() {
 no_snapshot() {
 	for each_comm in $(grep -ls "^ckpt-snapshot\|^ckpt-helper" /proc/[0-9]*/comm); do
 		! grep -qs "CKPT_TEST_GO=$dir" "${each_comm%comm}environ" || return 1
+		# it has given its memory back and is about to end: whose it was can't be seen any more
+		[ -n "$(head -c 1 "${each_comm%comm}environ" 2>/dev/null | tr '\0' x)" ] || ! grep -qs ") [RSD] " "${each_comm%comm}stat" ||
+			[ "$(stat -c %u "${each_comm%/comm}" 2>/dev/null)" != "$(id -u)" ] || return 1
 	done
+}
+
+# come_back PIDS: restarted, and it ticks on. Another process of this machine may have one of its numbers by now: the restarter says
+# so, and tries again; where it is one that stays, the program gets fresh numbers once.
+taken=0
+come_back() {
+	ways="$1 $1 $1 $1 $1 fresh"
+	for way in $ways; do
+		size=$(wc -c <"$dir/out")
+		: >"$dir/err"
+		"$restart" --pids "$way" "$image" </dev/null >>"$dir/err" 2>&1 &
+		runner=$!
+		[ "$way" = exact ] || pid=$runner
+		wait_for 30 grown_or_said "$size" || fail "it does not tick on (cycle $n)"
+		if [ "$way" = exact ] && grep -q "is taken by\|was taken by" "$dir/err"; then
+			wait "$runner"
+			[ $? -eq 125 ] || fail "taken, but not status 125 (cycle $n)"
+			taken=$((taken + 1))
+			echo "cycle $n: $(cat "$dir/err")"
+			: >"$dir/err"
+			sleep 0.2
+			continue
+		fi
+		[ ! -s "$dir/err" ] || fail "something was said (cycle $n)"
+		! grep -q BAD "$dir/out" || fail "it found an error (cycle $n)"
+		return
+	done
+	fail "it did not come back (cycle $n)"
+}
+grown_or_said() {
+	[ -s "$dir/err" ] || grown "$dir/out" "$1"
 }
 
 cycles() {
@@ -82,10 +116,7 @@ cycles() {
 		fi
 		kill -9 "$pid"
 		wait "$runner" 2>/dev/null
-		"$restart" --pids "$1" "$image" </dev/null >>"$dir/err" 2>&1 &
-		runner=$!
-		[ "$1" = exact ] || pid=$runner
-		ticks_on "$dir/out"
+		come_back "$1"
 		kill -0 "$pid" 2>/dev/null || fail "it is gone (cycle $n)"
 		no_other mycheckpoint
 		lap
@@ -94,7 +125,7 @@ cycles() {
 	: >"$dir/go"
 	ended "$runner" "$dir/out"
 	pid=
-	! grep -q . "$dir/err" || fail "something was said"
+	[ "$taken" -eq 0 ] || echo "$taken times another process had one of its numbers"
 }
 
 # What must not grow, one a line.
