@@ -28,7 +28,11 @@ struct pm_scan {
 #define MAX_RUNS (1ull << 24)
 #define FIRST_RUNS 64ull
 #define BATCH 512
-/* A gap this small between two runs of data is written as zeros: a program header costs 56 bytes. */
+/*
+ * Where there are very many runs, a gap this small between two of them is written as zeros; else never: it would be touched memory in the program that
+ * comes back, up to 17 times as much as it had.
+ */
+#define MANY_RUNS (1ull << 20)
 #define SMALL_GAP (16ull << 12)
 
 struct scan {
@@ -69,7 +73,7 @@ static int add_run(struct snapshot *s, uint32_t region, uint64_t start, uint64_t
 static int add_data(struct snapshot *s, uint32_t region, uint64_t *at, uint64_t start, uint64_t end)
 {
 	int err;
-	bool data = start - *at <= SMALL_GAP && *at > s->regions[region].start;
+	bool data = s->run_count > MANY_RUNS && start - *at <= SMALL_GAP && *at > s->regions[region].start;
 
 	err = add_run(s, region, *at, start, data);
 	if (err == 0)
