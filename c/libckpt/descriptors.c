@@ -7,7 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/kcmp.h>
 #include <linux/stat.h>
-#include <asm-generic/errno-base.h>
+#include <asm-generic/errno.h>
 
 #include "arch/x86_64/syscall.h"
 #include "common/cbor_write.h"
@@ -79,6 +79,8 @@ static const char *reason_against(const struct descriptor *d, int same)
 		if (str_cmp(d->kind, "file") != 0)
 			return NULL; /* becomes the restarter's own */
 	if (str_cmp(d->kind, "file") == 0 || str_cmp(d->kind, "directory") == 0) {
+		if (!d->path[0])
+			return "a file whose path has more than 4,095 bytes";
 		if (d->path[0] != '/' || str_ends(d->path, " (deleted)"))
 			return "a deleted file";
 		return NULL;
@@ -173,6 +175,8 @@ static int look(struct capture *c, struct descriptor *d)
 	text_init(&t, path, sizeof path);
 	text_fmt(&t, "/proc/%d/task/%d/fd/%d", c->pid, c->live, d->fd);
 	n = sys_readlink(path, d->path, sizeof d->path - 1);
+	if (n == -ENAMETOOLONG) /* the kernel tells no more than a page of a path */
+		n = 0;
 	if (n < 0)
 		return (int)n;
 	d->path[n] = 0;

@@ -13,6 +13,7 @@
  *   pending N            N pending real-time signals with values, in order; a tenth of that for one thread
  *   pending-alone N      the same in a program of one thread
  *   names                long paths of files, folders and arguments; to be started in the folder that is to be its own
+ *   deep                 a file whose path is longer than a path can be: refused
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -474,6 +475,26 @@ static void names(void)
 	}
 }
 
+static void deep(void)
+{
+	char part[201], go[4096];
+	int home, fd;
+
+	memset(part, 'd', sizeof part - 1);
+	part[sizeof part - 1] = 0;
+	snprintf(go, sizeof go, "%s", getenv("CKPT_TEST_GO"));
+	*strrchr(go, '/') = 0;
+	home = open(go, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(home >= 0 && fchdir(home) == 0);
+	for (int i = 0; i < 25; i++)
+		CHECK(mkdir(part, 0700) == 0 && chdir(part) == 0);
+	fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(fd >= 0 && fchdir(home) == 0);
+	close(home);
+	stop_here(1);
+	CHECK(write(fd, "x", 1) == 1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -497,6 +518,8 @@ int main(int argc, char **argv)
 		pending(n, true);
 	else if (strcmp(what, "names") == 0)
 		names();
+	else if (strcmp(what, "deep") == 0)
+		deep();
 	else
 		return 2;
 	return pass();

@@ -33,6 +33,7 @@ sparse)
 	[ -n "${CKPT_WHOLE:-}" ] || set -- 1024 "$touched"
 	seconds=600
 	;;
+deep) set -- ;;
 huge) set -- "$(whole 8192 5120)" ;;
 mappings) set -- "$(whole 65000 20000)" ;;
 threads | at-once) set -- 1000 ;;
@@ -96,6 +97,18 @@ else
 fi
 wait_for "$seconds" grep -q "^ready 1\|^SKIP" "$dir/out" || fail "it was never ready"
 if grep "^SKIP" "$dir/out"; then exit 77; fi
+if [ "$case" = deep ]; then
+	"$checkpoint" -o "$image" "$pid" >"$dir/message" 2>&1
+	[ $? -eq 125 ] && grep -q "a file whose path has more than 4,095 bytes" "$dir/message" || fail "not refused by name"
+	[ ! -e "$image" ] || fail "an image all the same"
+	: >"$dir/go.1"
+	wait "$pid"
+	status=$?
+	pid=
+	[ "$status" -eq 0 ] && grep -q PASS "$dir/out" || fail "exit status $status"
+	echo PASS
+	exit
+fi
 if [ "$case" = at-once ]; then
 	# A SIGUSR2 that is pending over the restart: the next checkpoint begins while threads are still on their way back. The
 	# program must go on as if nothing had been, and so must the one of that image.
