@@ -7,6 +7,7 @@
  *   sparse MIB TOUCHED   so much address space, so much of it touched: 5/8 in one piece, the rest in pieces with gaps
  *   huge MIB             regions and file offsets over 4 GiB (MIB: 5120 or more)
  *   mappings N           N mappings, every second one unreadable
+ *   too-many             as many mappings as are allowed: refused
  *   threads N            N threads with registers, TLS and a name of their own
  *   headers N            N touched pages with gaps that cost a program header each
  *   descriptors N        N open descriptors, offsets of their own or shared
@@ -243,6 +244,23 @@ static void mappings(size_t n)
 			CHECK(page_is_filled((const uint64_t *)(const void *)(p + i * PAGE)));
 		CHECK(count_mappings(p, n * PAGE) == n);
 	}
+}
+
+static void too_many(void)
+{
+	enum { MOST = 200000 };
+	uint8_t *p = mmap(NULL, MOST * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t n = 0;
+
+	CHECK(p != MAP_FAILED);
+	while (n < MOST && mprotect(p + n * PAGE, PAGE, PROT_READ) == 0)
+		n += 2;
+	if (n >= MOST) {
+		printf("SKIP: more than %d mappings are allowed here (vm.max_map_count)\n", MOST);
+		exit(77);
+	}
+	stop_here(1);
+	CHECK(p[0] == 0 && p[(n - 2) * PAGE] == 0);
 }
 
 static atomic_uint stage;
@@ -518,6 +536,8 @@ int main(int argc, char **argv)
 		pending(n, true);
 	else if (strcmp(what, "names") == 0)
 		names();
+	else if (strcmp(what, "too-many") == 0)
+		too_many();
 	else if (strcmp(what, "deep") == 0)
 		deep();
 	else

@@ -33,7 +33,7 @@ sparse)
 	[ -n "${CKPT_WHOLE:-}" ] || set -- 1024 "$touched"
 	seconds=600
 	;;
-deep) set -- ;;
+deep | too-many) set -- ;;
 huge) set -- "$(whole 8192 5120)" ;;
 mappings) set -- "$(whole 65000 20000)" ;;
 threads | at-once) set -- 1000 ;;
@@ -97,9 +97,13 @@ else
 fi
 wait_for "$seconds" grep -q "^ready 1\|^SKIP" "$dir/out" || fail "it was never ready"
 if grep "^SKIP" "$dir/out"; then exit 77; fi
-if [ "$case" = deep ]; then
+if [ "$case" = deep ] || [ "$case" = too-many ]; then
+	case $case in
+	deep) words="a file whose path has more than 4,095 bytes" ;;
+	*) words="vm.max_map_count" ;;
+	esac
 	"$checkpoint" -o "$image" "$pid" >"$dir/message" 2>&1
-	[ $? -eq 125 ] && grep -q "a file whose path has more than 4,095 bytes" "$dir/message" || fail "not refused by name"
+	[ $? -eq 125 ] && grep -q "$words" "$dir/message" || fail "not refused by name"
 	[ ! -e "$image" ] || fail "an image all the same"
 	: >"$dir/go.1"
 	wait "$pid"
