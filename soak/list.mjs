@@ -17,4 +17,5 @@ export const tests = [
   ['large-descriptors', 'whole', 'both'],
   ['large-pending', 'whole', 'both'],
   ['large-names', 'whole', 'both'],
+  ['large-too-many', 'whole', 'both'],
 ];
