@@ -189,7 +189,7 @@ int ckpt_attach_contract(int pid, struct ckpt_attach_result *result)
 		err = tool_find_contract(&t);
 	if (err == 0) {
 		memcpy(result->path, c->path, sizeof c->path);
-		if (c->snapshot && tool_start_time(c->snapshot) == c->snapshot_start)
+		if (tool_is_writing(c->snapshot, c->snapshot_start))
 			result->writing = c->snapshot;
 	}
 	if (t.pidfd >= 0)

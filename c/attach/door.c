@@ -75,8 +75,7 @@ static bool is_free(const struct tool *t)
 {
 	const struct ckpt_contract *c = &t->contract;
 
-	return (!c->helper || c->owner != t->pid) &&
-	       !(c->snapshot && c->snapshot_start && tool_start_time(c->snapshot) == c->snapshot_start);
+	return (!c->helper || c->owner != t->pid) && !tool_is_writing(c->snapshot, c->snapshot_start);
 }
 
 static int say_busy(struct tool *t)

@@ -75,6 +75,14 @@ static const char *stat_field(const char *stat, unsigned number)
 	return p ? p : "";
 }
 
+bool tool_is_writing(int pid, uint64_t start_time)
+{
+	char comm[32];
+
+	return pid && start_time && tool_start_time(pid) == start_time &&
+	       !(read_proc(pid, "comm", comm, sizeof comm) > 0 && str_starts(comm, CKPT_DONE_NAME "\n"));
+}
+
 uint64_t tool_start_time(int pid)
 {
 	char stat[1024];

@@ -61,6 +61,8 @@ int tool_check_thread(struct tool *t);
 bool tool_is_ours(struct tool *t);
 /* The start time in /proc/PID/stat where the process runs (is no zombie), or 0. */
 uint64_t tool_start_time(int pid);
+/* Does this snapshot of the contract still write? */
+bool tool_is_writing(int pid, uint64_t start_time);
 /* The state in /proc/PID/stat, or 0. */
 char tool_state(int pid);
 int tool_check_path(struct tool *t);

@@ -40,7 +40,7 @@ static bool snapshot_writes(void)
 	if (proc_read(path, stat, sizeof stat) < 0)
 		return false;
 	return proc_stat_field(stat, 22) == ckpt_contract.snapshot_start &&
-	       !str_find(stat, ") Z ") && !str_find(stat, ") X ");
+	       !str_find(stat, "(" CKPT_DONE_NAME ")") && !str_find(stat, ") Z ") && !str_find(stat, ") X ");
 }
 
 static void remember_snapshot(int32_t pid)

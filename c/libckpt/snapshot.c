@@ -260,6 +260,8 @@ int snapshot_main(struct capture *c)
 		return err;
 	text_init(&t, line, sizeof line);
 	fault_point("snapshot.done");
+	if (!c->synchronous)
+		sys_prctl(PR_SET_NAME, (unsigned long)CKPT_DONE_NAME, 0, 0, 0);
 	text_fmt(&t, "done %lu", (unsigned long)s->total_size);
 	report_packet(c, line);
 	return 0;

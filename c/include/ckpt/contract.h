@@ -38,6 +38,7 @@
 #define CKPT_ERRAND_AT_FRAME 192
 
 #define CKPT_MAKER_NAME "ckpt-maker" /* of the process that makes the helper */
+#define CKPT_DONE_NAME "ckpt-done"   /* of a snapshot whose image is whole: it is in nobody's way any more */
 
 #define CKPT_DOOR_SIGNAL 1
 #define CKPT_DOOR_TOOL 2
