@@ -144,12 +144,22 @@ static bool hear_all(struct tool *t)
 	}
 }
 
+/* What a process that wrote, snapshot or helper, has left when it was killed. */
+static void remove_temporary(struct tool *t, int32_t writer)
+{
+	char path[CKPT_PATH_SIZE + 32];
+	struct text p;
+
+	text_init(&p, path, sizeof path);
+	text_fmt(&p, "%s.tmp.%d", t->result->path, writer);
+	if (writer && !p.full)
+		sys_unlinkat(AT_FDCWD, path, 0);
+}
+
 /* Kills the snapshot, and removes what it has written. */
 static void kill_snapshot(struct tool *t)
 {
-	char path[CKPT_PATH_SIZE + 32];
 	struct ckpt_contract *c = &t->contract;
-	struct text p;
 	long fd;
 
 	if (tool_read(t->pid, t->address, c, sizeof *c) < 0 || !c->snapshot)
@@ -162,9 +172,7 @@ static void kill_snapshot(struct tool *t)
 		struct pollfd end = { .fd = (int)fd, .events = POLLIN };
 
 		sys_poll(&end, 1, KILL_WAIT_MS);
-		text_init(&p, path, sizeof path);
-		text_fmt(&p, "%s.tmp.%d", t->result->path, c->snapshot);
-		sys_unlinkat(AT_FDCWD, path, 0);
+		remove_temporary(t, c->snapshot);
 	}
 	sys_close((int)fd);
 }
@@ -223,6 +231,12 @@ int tool_listen(struct tool *t, bool helper)
 	}
 	if (t->whole)
 		return 0;
+	if (!t->finished) {
+		remove_temporary(t, t->helper);
+		if (tool_read(t->pid, t->address, &t->contract, sizeof t->contract) == 0 &&
+		    !tool_start_time(t->contract.snapshot))
+			remove_temporary(t, t->contract.snapshot);
+	}
 	if (!t->finished && !t->result->pause_ns)
 		tool_fail(t, "helper-died", "process %d (%s): the helper was killed; the program runs on", t->pid, t->name);
 	else if (!t->finished)

@@ -3,7 +3,9 @@
  * helper.c - the life of the helper: stop, collect, fork the snapshot, let the program go on. It runs in the program's
  * memory with a descriptor table of its own; every signal is blocked. May call the engine and system calls only.
  */
+#include <linux/fcntl.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <asm-generic/errno.h>
 #include <linux/time.h>
 
@@ -56,6 +58,22 @@ static void remember_snapshot(int32_t pid)
 	ckpt_contract.snapshot = pid;
 }
 
+/* The copy is the first to die when memory runs out, before the program goes on and writes. */
+static void offer_to_oom(int32_t pid)
+{
+	char path[40];
+	struct text t;
+	long fd;
+
+	text_init(&t, path, sizeof path);
+	text_fmt(&t, "/proc/%d/oom_score_adj", pid);
+	fd = sys_openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+	if (fd >= 0) {
+		sys_write((int)fd, "1000", 4);
+		sys_close((int)fd);
+	}
+}
+
 static void say_paused(struct capture *c)
 {
 	char line[80];
@@ -96,6 +114,7 @@ static int take_snapshot(struct capture *c)
 		return (int)snapshot;
 	}
 	remember_snapshot((int32_t)snapshot);
+	offer_to_oom((int32_t)snapshot);
 	fault_point("helper.verdict");
 	if (stands_still(c))
 		sys_kill((int)snapshot, VERDICT_SIGNAL);
@@ -163,6 +182,17 @@ static void set_up(struct capture *c)
 	}
 }
 
+/* The soft limit of descriptors is the program's; the helper goes as far as it may. */
+static void raise_descriptors(void)
+{
+	struct rlimit64 limit;
+
+	if (sys_prlimit(0, RLIMIT_NOFILE, NULL, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	sys_prlimit(0, RLIMIT_NOFILE, &limit, NULL);
+}
+
 /* The process that made this one is a child of the program until it is reaped. */
 static void wait_for_maker(void)
 {
@@ -181,6 +211,7 @@ void ckpt_helper_main(void)
 
 	fault_point("helper.start");
 	sys_close_range(0, ~0u, 0);
+	raise_descriptors();
 	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-helper", 0, 0, 0);
 	wait_for_maker();
 	set_up(c);

@@ -130,11 +130,10 @@ static void leave_real_time(void)
 		ckpt_syscall3(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
 }
 
-/* What belongs to the copy alone: it is the first to die when memory runs out, and holds nothing of the program's. */
+/* What belongs to the copy alone: it holds nothing of the program's. */
 static void set_up(struct snapshot *s)
 {
 	const uint64_t all = ~0ull;
-	long fd;
 
 	raise_limits();
 	if (s->c->synchronous)
@@ -149,11 +148,6 @@ static void set_up(struct snapshot *s)
 		sys_close_range((unsigned)s->c->socket + 1, ~0u, 0);
 	} else {
 		sys_close_range(0, ~0u, 0);
-	}
-	fd = sys_openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
-	if (fd >= 0) {
-		sys_write((int)fd, "1000", 4);
-		sys_close((int)fd);
 	}
 }
 
