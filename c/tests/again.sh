@@ -131,7 +131,7 @@ cycles() {
 
 # What must not grow, one a line.
 picture() {
-	grep "^VmSize\|^VmData\|^VmStk\|^VmLck\|^Threads\|^ShdPnd\|^SigPnd" "/proc/$pid/status"
+	grep "^VmSize\|^VmData\|^VmStk\|^VmLck\|^Threads" "/proc/$pid/status"
 	echo "mappings $(wc -l <"/proc/$pid/maps")"
 	echo "descriptors $(ls "/proc/$pid/fd" | wc -l)"
 }
