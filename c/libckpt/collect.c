@@ -113,6 +113,8 @@ int collect_process(struct capture *c)
 		text_init(&t, path, sizeof path);
 		proc_path(c, &t, "cwd");
 		n = sys_readlink(path, c->cwd, sizeof c->cwd - 1);
+		if (n == -ENAMETOOLONG)
+			report_error(c, "refused", "the program can't be checkpointed: the path of its working directory is longer than 4,095 bytes; it runs on");
 		if (n < 0)
 			return (int)n;
 		c->cwd[n] = 0;

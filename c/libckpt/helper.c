@@ -4,6 +4,7 @@
  * memory with a descriptor table of its own; every signal is blocked. May call the engine and system calls only.
  */
 #include <linux/fcntl.h>
+#include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <asm-generic/errno.h>
@@ -203,6 +204,14 @@ static void wait_for_maker(void)
 		sys_nanosleep(&nap, NULL);
 }
 
+/* What the arena took is free memory again; no frame in it is needed, as nobody is on an errand any more. */
+static void give_arena_back(struct capture *c)
+{
+	uint64_t start = ((uint64_t)(uintptr_t)c->arena + 4095) & ~4095ull;
+
+	sys_madvise((void *)start, (uint64_t)(uintptr_t)ckpt_area + AREA_SIZE - start, MADV_DONTNEED);
+}
+
 void ckpt_helper_main(void)
 {
 	struct capture *c = (struct capture *)(void *)(ckpt_area + CKPT_HELPER_STACK_SIZE);
@@ -233,5 +242,7 @@ void ckpt_helper_main(void)
 	else
 		report_error(c, err == -ESRCH ? "process-died" : "stuck", "the main thread could not be stopped; the program runs on");
 	fault_point("helper.done");
+	if (err == 0)
+		give_arena_back(c);
 	sys_exit_group(err < 0);
 }
