@@ -25,7 +25,7 @@ struct note {
 
 static void put(struct cbor_writer *w, const void *data, uint64_t n)
 {
-	if (w->len + n <= w->size)
+	if (w->buf && w->len + n <= w->size) /* else it is measured */
 		memcpy(w->buf + w->len, data, n);
 	w->len += n;
 }
@@ -51,7 +51,7 @@ static void note_end(struct note *n, uint64_t desc_at)
 {
 	uint32_t size = (uint32_t)(n->w->len - desc_at);
 
-	if (n->at + 8 <= n->w->size)
+	if (n->w->buf && n->at + 8 <= n->w->size)
 		memcpy(n->w->buf + n->at + 4, &size, 4);
 	put_zeros(n->w, -n->w->len & 3);
 }

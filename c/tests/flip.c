@@ -51,7 +51,7 @@ struct outcome {
 	long memory; /* KiB */
 };
 
-static void fail(const char *fmt, ...)
+__attribute__((noreturn, format(printf, 1, 2))) static void fail(const char *fmt, ...)
 {
 	va_list ap;
 

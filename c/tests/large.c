@@ -128,6 +128,7 @@ static void sparse(size_t all, size_t touched)
 
 	dense = touched * MIB / PAGE * 5 / 8;
 	length = 64;
+	CHECK(touched * MIB / PAGE * 3 / 8 >= length);
 	period = (pages - dense) / (touched * MIB / PAGE * 3 / 8 / length);
 	CHECK(period > length);
 	for (size_t i = 0; i < pages; i++)
@@ -332,9 +333,10 @@ static void *thread_main(void *arg)
 
 static void threads(size_t n)
 {
-	pthread_t *all = calloc(n, sizeof *all);
+	pthread_t *all = calloc(n + 1, sizeof *all);
 	pthread_attr_t attr;
 
+	CHECK(all);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 << 10);
 	for (size_t i = 0; i < n; i++) {
@@ -361,6 +363,7 @@ static void threads(size_t n)
 
 		CHECK(pthread_join(all[i], &result) == 0 && result == (void *)i);
 	}
+	free(all);
 }
 
 /* As many descriptors as asked for, or as are allowed: a third opened once each, a third duplicates, a third devices. */

@@ -106,6 +106,8 @@ static void *in_malloc(void *arg)
 			size_t n = (size_t)rand_r(&seed) % 20000 + 1;
 
 			blocks[i] = malloc(n);
+			if (!blocks[i])
+				abort();
 			memset(blocks[i], (int)i, n);
 		}
 		for (unsigned i = 0; i < 16; i++) {
@@ -322,7 +324,7 @@ int main(int argc, char **argv)
 	setitimer(ITIMER_REAL, &every, NULL);
 	printf("ready\n");
 	fflush(stdout);
-	for (unsigned long tick = 1; !wrong && !ended && !expected && (signals || access(go, F_OK) != 0); tick++) {
+	for (unsigned long tick = 1; !wrong && !ended && !expected && (signals || !go || access(go, F_OK) != 0); tick++) {
 		printf("tick %lu\n", tick);
 		fflush(stdout);
 		for (struct timespec nap = { .tv_nsec = 10000000 }; nanosleep(&nap, &nap) != 0;)

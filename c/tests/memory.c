@@ -39,7 +39,7 @@ static char *picture(void)
 			fprintf(out, "%lx-%lx %s", start, end, rest);
 		start = from;
 		end = to;
-		strcpy(rest, line + at);
+		snprintf(rest, sizeof rest, "%s", line + at);
 	}
 	fprintf(out, "%lx-%lx %s", start, end, rest);
 	fclose(f);

@@ -102,7 +102,9 @@ static int leftovers(const char *word, char **pids)
 	struct dirent *entry;
 	int found = 0;
 
-	while (folder && (entry = readdir(folder))) {
+	if (!folder)
+		return 1;
+	while ((entry = readdir(folder))) {
 		const char *pid = entry->d_name;
 		int expected = atoi(pid) == getpid();
 		char state;
