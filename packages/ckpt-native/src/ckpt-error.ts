@@ -6,8 +6,9 @@
  *
  * Of a process to checkpoint: `no-process`, `zombie`, `kernel-thread`, `not-permitted`, `not-prepared`, `version`
  * (prepared by another version of ckpt), `traced` (by a debugger), `yama`, `32-bit`, `seccomp`, `busy` (a checkpoint is being
- * made), `writing` (the last one is still being written), `stuck` (a thread cannot be stopped), `process-died`,
- * `snapshot-died`, `timeout`, `aborted`, `failed`.
+ * made), `writing` (the last one is still being written), `stuck` (a thread cannot be stopped), `process-died` (it ended, or
+ * started another program), `no-helper`, `helper-died`, `snapshot-died`, `tracer-died` (processes of ckpt's own were
+ * killed), `not-killed` (`kill` was asked for), `namespace`, `timeout`, `aborted`, `failed`.
  *
  * Of an output: `no-folder`, `not-writable`.
  *
