@@ -40,7 +40,7 @@ static void find_file(void)
 
 	text_init(&t, file, sizeof file);
 	text_str(&t, "-");
-	for (const char *p = environment; p < environment + n; p += str_len(p) + 1)
+	for (const char *p = environment; n > 0 && p < environment + n; p += str_len(p) + 1)
 		if (str_starts(p, "CKPT_FAULT=")) {
 			text_init(&t, file, sizeof file);
 			text_str(&t, p + 11);
