@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * notes.c - the head of the image: ELF header, program headers, the kernel's notes and ours, in the order of
+ * notes.c - the head of the image: ELF header, program headers, the kernel's notes (core_notes.c) and ours, in the order of
  * docs/image-format.md. Its twin is restart/read.c.
  */
 #include <linux/auxvec.h>
@@ -10,163 +10,15 @@
 
 #include "arch/x86_64/syscall.h"
 #include "common/fault.h"
-#include "snapshot.h"
+#include "note.h"
 
 #define SEAL_FIXED 160 /* more than the seal needs besides its checksums */
 #define PN_XNUM_VALUE 0xffff
-#define XSTATE_XCR0 464
-#define XSTATE_BV 512
-
-/* A note is begun, its description written through w, and ended. */
-struct note {
-	struct cbor_writer *w;
-	uint64_t at;
-};
-
-static void put(struct cbor_writer *w, const void *data, uint64_t n)
-{
-	if (w->buf && w->len + n <= w->size) /* else it is measured */
-		memcpy(w->buf + w->len, data, n);
-	w->len += n;
-}
-
-static void put_zeros(struct cbor_writer *w, uint64_t n)
-{
-	/* the buffer is fresh: zero already */
-	w->len += n;
-}
-
-static struct note note_begin(struct cbor_writer *w, const char *name, uint32_t type)
-{
-	uint32_t head[3] = { (uint32_t)str_len(name) + 1, 0, type };
-	struct note n = { .w = w, .at = w->len };
-
-	put(w, head, sizeof head);
-	put(w, name, head[0]);
-	put_zeros(w, -w->len & 3);
-	return n;
-}
-
-static void note_end(struct note *n, uint64_t desc_at)
-{
-	uint32_t size = (uint32_t)(n->w->len - desc_at);
-
-	if (n->w->buf && n->at + 8 <= n->w->size)
-		memcpy(n->w->buf + n->at + 4, &size, 4);
-	put_zeros(n->w, -n->w->len & 3);
-}
-
-static void put_note(struct cbor_writer *w, const char *name, uint32_t type, const void *desc, uint64_t size)
-{
-	struct note n = note_begin(w, name, type);
-	uint64_t at = w->len;
-
-	put(w, desc, size);
-	note_end(&n, at);
-}
-
-static const uint8_t *xsave_of(const struct ckpt_thread *t)
-{
-	return (const uint8_t *)(t + 1);
-}
-
-static void put_prstatus(struct cbor_writer *w, const struct capture *c, const struct ckpt_thread *t)
-{
-	uint8_t desc[CKPT_PRSTATUS_SIZE] = { 0 };
-	int32_t ids[4] = { t->tid, c->ppid, c->pgid, c->sid };
-	int32_t fpvalid = 1;
-
-	memcpy(desc + 24, &t->mask, 8); /* pr_sighold */
-	memcpy(desc + CKPT_PRSTATUS_PID, ids, sizeof ids);
-	memcpy(desc + CKPT_PRSTATUS_REGS, t->regs, sizeof t->regs);
-	memcpy(desc + 328, &fpvalid, 4);
-	put_note(w, "CORE", CKPT_NT_PRSTATUS, desc, sizeof desc);
-}
-
-static void put_float(struct cbor_writer *w, const struct ckpt_thread *t)
-{
-	put_note(w, "CORE", CKPT_NT_FPREGSET, xsave_of(t), CKPT_FPREGSET_SIZE);
-	put_note(w, "LINUX", CKPT_NT_X86_XSTATE, xsave_of(t), t->xsave_size);
-}
-
-static void put_prpsinfo(struct cbor_writer *w, const struct capture *c, const char *args, long args_size)
-{
-	uint8_t desc[CKPT_PRPSINFO_SIZE] = { 0 };
-	int32_t ids[4] = { c->pid, c->ppid, c->pgid, c->sid };
-	uint32_t user[2] = { c->uid, c->gid };
-
-	desc[1] = 'R';
-	memcpy(desc + 16, user, sizeof user);
-	memcpy(desc + 24, ids, sizeof ids);
-	memcpy(desc + 40, c->comm, sizeof c->comm);
-	for (long i = 0; i + 1 < args_size && i < 79; i++)
-		desc[56 + i] = (uint8_t)(args[i] ? args[i] : ' ');
-	put_note(w, "CORE", CKPT_NT_PRPSINFO, desc, sizeof desc);
-}
-
-static void put_files(struct cbor_writer *w, const struct snapshot *s)
-{
-	struct note n = note_begin(w, "CORE", CKPT_NT_FILE);
-	uint64_t at = w->len;
-	uint64_t words[3] = { 0, CKPT_PAGE_SIZE, 0 };
-
-	for (uint32_t i = 0; i < s->region_count; i++)
-		words[0] += s->regions[i].kind == KIND_FILE;
-	put(w, words, 16);
-	for (uint32_t i = 0; i < s->region_count; i++) {
-		const struct region *r = &s->regions[i];
-
-		words[0] = r->start;
-		words[1] = r->end;
-		words[2] = r->offset / CKPT_PAGE_SIZE;
-		if (r->kind == KIND_FILE)
-			put(w, words, sizeof words);
-	}
-	for (uint32_t i = 0; i < s->region_count; i++)
-		if (s->regions[i].kind == KIND_FILE)
-			put(w, s->names + s->regions[i].name, str_len(s->names + s->regions[i].name) + 1);
-	note_end(&n, at);
-}
-
-/* A file of /proc, or as much of it as fits. Without it the image would lack something. */
-static int read_proc(struct snapshot *s, const char *path, char *buf, uint64_t size, uint64_t *n)
-{
-	long got = FAULTY("snapshot.proc", proc_read(path, buf, size));
-
-	if (got < 0 && got != -E2BIG)
-		return snapshot_fail(s, "read", path, got);
-	*n = got < 0 ? size - 1 : (uint64_t)got;
-	return 0;
-}
-
-static int put_kernel_notes(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
-{
-	const struct capture *c = s->c;
-	uint8_t siginfo[128] = { 0 };
-	uint64_t n = 0;
-	int err;
-
-	for (uint32_t i = 0; i < c->thread_count; i++) {
-		put_prstatus(w, c, c->threads[i]);
-		if (i == 0) {
-			if ((err = read_proc(s, "/proc/self/cmdline", buf, size, &n)) < 0)
-				return err;
-			put_prpsinfo(w, c, buf, (long)n);
-			put_note(w, "CORE", CKPT_NT_SIGINFO, siginfo, sizeof siginfo);
-			if ((err = read_proc(s, "/proc/self/auxv", buf, size, &n)) < 0)
-				return err;
-			put_note(w, "CORE", CKPT_NT_AUXV, buf, n);
-			put_files(w, s);
-		}
-		put_float(w, c->threads[i]);
-	}
-	return 0;
-}
 
 static int put_cpu(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
 	uint64_t n = 0, count = 0;
-	int err = read_proc(s, "/proc/cpuinfo", buf, size, &n);
+	int err = note_read_proc(s, "/proc/cpuinfo", buf, size, &n);
 	const char *p, *end;
 
 	if (err < 0)
@@ -209,9 +61,9 @@ static int put_image_note(struct cbor_writer *w, struct snapshot *s, char *buf, 
 
 		if (c->threads[i]->xsave_size < 576)
 			continue;
-		memcpy(&word, xsave_of(c->threads[i]) + XSTATE_BV, 8);
+		memcpy(&word, thread_xsave(c->threads[i]) + XSTATE_BV, 8);
 		in_use |= word;
-		memcpy(&xcr0, xsave_of(c->threads[i]) + XSTATE_XCR0, 8);
+		memcpy(&xcr0, thread_xsave(c->threads[i]) + XSTATE_XCR0, 8);
 	}
 	sys_uname(&name);
 	cbor_map(w, 14);
@@ -257,7 +109,7 @@ static int put_mm(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t
 
 	cbor_text(w, "mm");
 	cbor_map(w, 11);
-	err = read_proc(s, "/proc/self/stat", buf, size, &n);
+	err = note_read_proc(s, "/proc/self/stat", buf, size, &n);
 	if (err < 0)
 		return err;
 	for (unsigned i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -297,7 +149,7 @@ static int put_process_note(struct cbor_writer *w, struct snapshot *s, char *buf
 	if (n < 0)
 		return snapshot_fail(s, "read", "/proc/self/exe", n);
 	cbor_key_bytes(w, "exe", buf, (uint64_t)n);
-	err = read_proc(s, "/proc/self/cmdline", buf, size, &args);
+	err = note_read_proc(s, "/proc/self/cmdline", buf, size, &args);
 	if (err < 0)
 		return err;
 	cbor_key_bytes(w, "args", buf, args);
@@ -398,7 +250,7 @@ static void put_threads_note(struct cbor_writer *w, const struct capture *c)
 		}
 		if (t->call >= 0)
 			cbor_key_uint(w, "call", (uint64_t)t->call);
-		put_siginfos(w, xsave_of(t) + t->xsave_size, t->pending_count);
+		put_siginfos(w, thread_xsave(t) + t->xsave_size, t->pending_count);
 		if (t->stopped)
 			cbor_key_bool(w, "stopped", true);
 	}
@@ -411,7 +263,7 @@ static void put_descriptors_note(struct cbor_writer *w, const struct capture *c)
 	uint64_t at = w->len;
 
 	cbor_array(w, c->descriptor_count);
-	put(w, c->descriptors, c->descriptors_size);
+	note_put(w, c->descriptors, c->descriptors_size);
 	note_end(&n, at);
 }
 
@@ -529,7 +381,7 @@ static uint64_t seal_size(uint64_t chunks)
 static int put_notes(struct cbor_writer *w, struct snapshot *s, char *buf, uint64_t size)
 {
 	uint64_t from = w->len;
-	int err = put_kernel_notes(w, s, buf, size);
+	int err = core_notes_put(w, s, buf, size);
 	uint64_t image_at = w->len;
 	uint64_t before;
 

@@ -79,6 +79,10 @@ static int wait_for_seized(struct capture *c, uint64_t deadline, int *stuck)
 		if (c->state[i] != SEIZED)
 			continue;
 		err = tracee_wait_stop(c->tids[i], deadline, &sig);
+		if (err == -ETIMEDOUT && c->tids[i] == c->pid && is_zombie(c, c->pid)) {
+			c->leader_gone = true; /* the kernel tells of its end when all others have ended */
+			err = -ESRCH;
+		}
 		if (err == -ETIMEDOUT) {
 			*stuck = c->tids[i];
 			late = err;

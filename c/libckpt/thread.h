@@ -11,9 +11,9 @@
  */
 long thread_record(int32_t tid, uint32_t stop_signal, struct ckpt_thread *out, size_t room);
 
-static inline const void *thread_xsave(const struct ckpt_thread *t)
+static inline const uint8_t *thread_xsave(const struct ckpt_thread *t)
 {
-	return t + 1;
+	return (const uint8_t *)(t + 1);
 }
 
 #endif
