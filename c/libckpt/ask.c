@@ -103,7 +103,6 @@ static int keep_running(int32_t tid)
 
 static int wait_done(const struct ckpt_thread *t, struct errand *e, uint64_t deadline)
 {
-	const struct __kernel_timespec nap = { .tv_nsec = 50000 };
 	unsigned looks = 0;
 
 	while (!__atomic_load_n(&e->done, __ATOMIC_ACQUIRE)) {
@@ -113,10 +112,7 @@ static int wait_done(const struct ckpt_thread *t, struct errand *e, uint64_t dea
 			return err;
 		if (now_ns(CLOCK_MONOTONIC) > deadline)
 			return -ETIMEDOUT;
-		if (looks++ < 200)
-			sys_sched_yield();
-		else
-			sys_nanosleep(&nap, NULL);
+		wait_a_little(looks++);
 	}
 	return 0;
 }

@@ -111,13 +111,17 @@ void ckpt_helper_main(void);
 /* n bytes of the arena, 64-aligned, or NULL */
 void *arena_take(struct capture *c, uint64_t n);
 
+/* clock.c */
+uint64_t now_ns(int clock);
+/* Between two looks at what is about to happen: first only a turn for others, later a nap. */
+void wait_a_little(unsigned looks);
+
 /* report.c: to the tool's socket, or as a line to descriptor 2 of the program */
 void report_error(struct capture *c, const char *code, const char *message);
 void report_packet(struct capture *c, const char *text);
 /* Writes "ckpt: MESSAGE" to descriptor 2 of thread tid of pid, where that is still what it was at the start. */
 void report_stderr(int32_t pid, int32_t tid, const char *message);
 int report_connect(struct capture *c);
-uint64_t now_ns(int clock);
 
 /* proc.c: reading /proc */
 /* The whole file into buf, NUL-terminated; its length, or -errno; -E2BIG where it does not fit. */

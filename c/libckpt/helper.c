@@ -197,11 +197,11 @@ static void raise_descriptors(void)
 /* The process that made this one is a child of the program until it is reaped. */
 static void wait_for_maker(void)
 {
-	const struct __kernel_timespec nap = { .tv_nsec = 20000 };
 	uint64_t deadline = now_ns(CLOCK_MONOTONIC) + MAKER_NS;
+	unsigned looks = 0;
 
 	while (__atomic_load_n(&ckpt_contract.maker, __ATOMIC_ACQUIRE) && now_ns(CLOCK_MONOTONIC) < deadline)
-		sys_nanosleep(&nap, NULL);
+		wait_a_little(looks++);
 }
 
 /* What the arena took is free memory again; no frame in it is needed, as nobody is on an errand any more. */

@@ -5,7 +5,6 @@
 #include <asm/ioctls.h>
 #include <linux/fcntl.h>
 #include <linux/stat.h>
-#include <linux/time.h>
 
 #include "arch/x86_64/syscall.h"
 #include "engine.h"
@@ -14,14 +13,6 @@
 #define SOCK_SEQPACKET_CLOEXEC (5 | 02000000)
 #define MSG_DONTWAIT 0x40
 #define MSG_NOSIGNAL 0x4000
-
-uint64_t now_ns(int clock)
-{
-	struct __kernel_timespec ts = { 0 };
-
-	sys_clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-}
 
 int report_connect(struct capture *c)
 {

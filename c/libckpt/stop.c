@@ -324,14 +324,14 @@ int stop_trigger(struct capture *c)
 {
 	const struct ckpt_request *request = &ckpt_request;
 	uint64_t deadline = tracee_clock() + TOOL_LETS_GO_NS;
-	const struct __kernel_timespec nap = { .tv_nsec = 50000 };
 	uint64_t regs[CKPT_REG_COUNT];
 	uint32_t sig = 0;
+	unsigned looks = 0;
 	int err;
 
 	set_alarm(EXEC_US + TOOL_LETS_GO_NS / 1000);
 	while ((err = tracee_seize(c->pid)) == -EPERM && tracee_clock() < deadline)
-		sys_nanosleep(&nap, NULL); /* the tool holds it */
+		wait_a_little(looks++); /* the tool holds it */
 	set_alarm(0);
 	if (err == 0)
 		err = tracee_wait_stop(c->pid, deadline, &sig);
