@@ -100,10 +100,11 @@ static int try_stop(struct tool *t)
 	begun = tracee_clock();
 	if (err == 0) {
 		do
-			err = tracee_wait_stop(t->pid, tracee_clock() + TOOL_STOP_NS, &t->stopped);
+			err = tracee_wait_stop(t->pid, tracee_clock() + TOOL_STOP_NS, NULL);
 		while (err == -ETIMEDOUT && tool_state(t->pid) == 'R' && tracee_clock() - begun < TOOL_RUNNABLE_NS);
 	}
-	if (err == -EPERM && tool_is_ours(t))
+	t->denied = err == -EPERM;
+	if (t->denied && tool_is_ours(t))
 		return -EAGAIN; /* another ckpt has been quicker */
 	t->traced = err == 0;
 	if (err == 0)
@@ -133,7 +134,7 @@ static int stop_thread(struct tool *t)
 		sys_nanosleep(nap, NULL);
 	switch (err) {
 	case 0: return 0;
-	case -EAGAIN: return say_busy(t);
+	case -EAGAIN: return t->denied && is_free(t) ? refused(t) : say_busy(t);
 	case -ETIMEDOUT: return stuck(t);
 	case -EPERM: return refused(t);
 	default: return failed(t, "the main thread could not be stopped", err);

@@ -29,8 +29,8 @@ struct tool {
 	struct ckpt_contract contract;
 
 	/* door.c */
-	uint32_t stopped;
 	bool traced; /* the main thread, by us */
+	bool denied; /* the kernel has refused the last try */
 	int helper; /* PID, or 0 */
 	int helper_fd;
 
