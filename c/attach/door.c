@@ -80,7 +80,7 @@ static bool is_free(const struct tool *t)
 
 static int say_busy(struct tool *t)
 {
-	if (t->contract.helper && t->contract.owner == t->pid)
+	if (!tool_is_writing(t->contract.snapshot, t->contract.snapshot_start))
 		return tool_fail(t, "busy", "a checkpoint of process %d (%s) is being made by another ckpt", t->pid, t->name);
 	return tool_fail(t, "writing", "a checkpoint of process %d (%s) is still being written (by process %d): wait for it",
 			 t->pid, t->name, t->contract.snapshot);
@@ -134,7 +134,7 @@ static int stop_thread(struct tool *t)
 		sys_nanosleep(nap, NULL);
 	switch (err) {
 	case 0: return 0;
-	case -EAGAIN: return t->denied && is_free(t) ? refused(t) : say_busy(t);
+	case -EAGAIN: return t->denied && is_free(t) && !tool_is_traced(t) ? refused(t) : say_busy(t);
 	case -ETIMEDOUT: return stuck(t);
 	case -EPERM: return refused(t);
 	default: return failed(t, "the main thread could not be stopped", err);
@@ -236,6 +236,9 @@ static void put_back(struct tool *t)
 {
 	uint64_t regs[CKPT_REG_COUNT];
 
+	/* With the door taken it owes the kernel a reaping, perhaps a flag: it comes back by itself, through its frame. */
+	if (!refresh(t) || (t->contract.helper && t->contract.owner == t->pid))
+		return;
 	if (tracee_get_regs(t->pid, regs) == 0 && is_inside(t, regs) && tracee_set_mask(t->pid, request.mask) == 0)
 		tracee_set_regs(t->pid, request.regs);
 }
@@ -259,8 +262,8 @@ static int say_lost(struct tool *t, int err)
 				 t->name);
 	if (err == -ETIMEDOUT)
 		return tool_fail(t, "stuck",
-				 "process %d (%s): its main thread can be stopped, but does not run (a frozen cgroup?); it is as it "
-				 "was", t->pid, t->name);
+				 "process %d (%s): its main thread can be stopped, but does not run (a frozen cgroup?); it goes on "
+				 "when it can", t->pid, t->name);
 	return failed(t, "no helper process could be made", err);
 }
 

@@ -118,16 +118,21 @@ static int other_user(struct tool *t)
 			 *t->name ? " (" : "", t->name, *t->name ? ")" : "");
 }
 
-static int refuse_tracing(struct tool *t)
+/* Root may trace whatever it is; the helper, which has the program's user, may not. */
+static char yama_scope(void)
 {
 	char scope[16];
 
-	tool_read_file("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof scope);
-	switch (*scope) {
+	return tool_read_file("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof scope) > 0 ? *scope : '0';
+}
+
+static int refuse_tracing(struct tool *t)
+{
+	switch (yama_scope()) {
 	case '1':
 		return tool_fail(t, "yama",
 				 "process %d (%s) may not be traced: /proc/sys/kernel/yama/ptrace_scope is 1; save it "
-				 "with `kill -USR2 %d` (the signal that it was started with), run ckpt as root, or allow "
+				 "with `kill -USR2 %d` (the signal that it was started with), or allow "
 				 "tracing: sudo sysctl kernel.yama.ptrace_scope=0", t->pid, t->name, t->pid);
 	case '2':
 		return tool_fail(t, "yama",
@@ -192,7 +197,7 @@ static int check_permission(struct tool *t)
 	if (fd < 0)
 		return refuse_tracing(t);
 	sys_close((int)fd);
-	if (tool_read(t->pid, 0, &byte, 1) == -EPERM)
+	if (tool_read(t->pid, 0, &byte, 1) == -EPERM || (t->uid && yama_scope() != '0'))
 		return refuse_tracing(t);
 	if (!same_namespace(t->pid, "pid") || !same_namespace(t->pid, "net") || !same_namespace(t->pid, "mnt"))
 		return tool_fail(t, "namespace", "process %d (%s) is in another container: run ckpt in there", t->pid,
@@ -255,6 +260,13 @@ static int tracer_of(const char *status, char *comm, size_t size)
 static bool is_ckpt(const char *comm)
 {
 	return str_cmp(comm, "ckpt-tracer") == 0 || str_cmp(comm, "ckpt-helper") == 0;
+}
+
+bool tool_is_traced(struct tool *t)
+{
+	char status[8192], comm[64];
+
+	return read_proc(t->pid, "status", status, sizeof status) > 0 && tracer_of(status, comm, sizeof comm);
 }
 
 bool tool_is_ours(struct tool *t)

@@ -57,7 +57,9 @@ long tool_read_file(const char *path, char *buf, uint64_t size);
 int tool_look(struct tool *t);
 /* The main thread: its state and tracer are checked. */
 int tool_check_thread(struct tool *t);
-/* Is the main thread traced by ckpt itself, another tool or a helper? */
+/* Is the main thread traced by anybody? */
+bool tool_is_traced(struct tool *t);
+/* … by nobody but ckpt itself, another tool or a helper, if at all? */
 bool tool_is_ours(struct tool *t);
 /* The start time in /proc/PID/stat where the process runs (is no zombie), or 0. */
 uint64_t tool_start_time(int pid);

@@ -100,6 +100,7 @@ int collect_process(struct capture *c)
 		p++;
 		c->gid = (uint32_t)str_number(&p, 10);
 	}
+	memset(c->comm, 0, sizeof c->comm);
 	n = proc_read_task(c, "comm", buf, sizeof buf);
 	for (long i = 0; i < n && i < 15 && buf[i] != '\n'; i++)
 		c->comm[i] = buf[i];

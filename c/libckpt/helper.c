@@ -215,13 +215,14 @@ static void give_arena_back(struct capture *c)
 void ckpt_helper_main(void)
 {
 	struct capture *c = (struct capture *)(void *)(ckpt_area + CKPT_HELPER_STACK_SIZE);
-	bool heard = true;
+	bool heard = true, stood = false;
 	int err = 0;
 
 	fault_point("helper.start");
 	sys_close_range(0, ~0u, 0);
 	raise_descriptors();
 	sys_prctl(PR_SET_NAME, (unsigned long)"ckpt-helper", 0, 0, 0);
+	sys_setsid(); /* or SIGSTOP to the program's group would hold the helper, and with it the program */
 	wait_for_maker();
 	set_up(c);
 	watch_for_exec();
@@ -235,14 +236,16 @@ void ckpt_helper_main(void)
 		report_error(c, "busy", "an earlier checkpoint of this process is still being written: try again when it is done");
 		heard = false;
 	}
-	if (err == 0 && heard)
+	if (err == 0 && heard) {
 		err = checkpoint(c);
-	else if (err == 0)
+		stood = err == 0;
+	} else if (err == 0) {
 		go_on(c); /* the tool is gone: nobody wants it */
-	else
+	} else {
 		report_error(c, err == -ESRCH ? "process-died" : "stuck", "the main thread could not be stopped; the program runs on");
+	}
 	fault_point("helper.done");
-	if (err == 0)
+	if (stood)
 		give_arena_back(c);
 	sys_exit_group(err < 0);
 }

@@ -170,7 +170,7 @@ static void on_alarm(int sig)
 
 	(void)sig;
 	text_init(&t, message, sizeof message);
-	text_fmt(&t, "process %d is just starting another program (exec): try again", c->pid);
+	text_fmt(&t, "process %d is just starting another program (exec), or the machine is too busy: try again", c->pid);
 	report_error(c, "process-died", message);
 	sys_exit_group(1);
 }
@@ -366,7 +366,7 @@ int stop_all(struct capture *c)
 		uint64_t now = tracee_clock();
 
 		err = try_stop(c, now + TRY_NS < end ? now + TRY_NS : end, &stuck);
-		if (err == -EPERM && ckpt_contract.need_ptracer)
+		if (err == -EPERM && ckpt_contract.need_ptracer && c->door == CKPT_DOOR_SIGNAL)
 			err = -EAGAIN; /* the door is about to allow it */
 		if (err == -ETIMEDOUT && state_of(c, stuck) == 'R' && tracee_clock() - begun < BUSY_NS) {
 			end = tracee_clock() + TRY_NS;

@@ -236,6 +236,11 @@ ckpt_enter:
 ckpt_errand:
 	mov %rbx, %rbp
 	lea ckpt_contract(%rip), %rbx
+	mov $SIG_SETMASK, %edi /* the helper may have been killed before it did so */
+	lea all_signals(%rip), %rsi
+	xor %edx, %edx
+	mov $8, %r10d
+	sys __NR_rt_sigprocmask
 	xor %edi, %edi
 	lea CKPT_ERRAND_AT_ALTSTACK(%rbp), %rsi
 	sys __NR_sigaltstack
