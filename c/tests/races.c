@@ -205,8 +205,13 @@ int main(int argc, char **argv)
 		return 2;
 	printf("ready\n");
 	fflush(stdout);
-	for (unsigned i = 0; i < threads; i++)
-		CHECK(pthread_create(&ids[i], NULL, go_round, (void *)(uintptr_t)(i + 1)) == 0);
+	for (unsigned i = 0; i < threads; i++) {
+		int err = pthread_create(&ids[i], NULL, go_round, (void *)(uintptr_t)(i + 1));
+
+		if (err)
+			printf("FAIL pthread_create: %s\n", strerror(err));
+		CHECK(err == 0);
+	}
 	for (unsigned long before = 0; !over(); before = done) {
 		printf("tick %lu\n", before);
 		fflush(stdout);
