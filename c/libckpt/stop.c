@@ -20,7 +20,6 @@ enum { GONE = 0, SEIZED = 1, STOPPED = 2 };
 #define BREATH_NS 5000000
 #define EXEC_US 600000
 #define BUSY_NS 5000000000ull /* a thread that could run, but gets no CPU, stops as soon as it does */
-#define TOOL_LETS_GO_NS 500000000ull
 
 /* Its letter in /proc/PID/task/TID/stat, or 0. */
 static char state_of(struct capture *c, int tid)
@@ -323,13 +322,13 @@ static int say_unsteady(struct capture *c)
 int stop_trigger(struct capture *c)
 {
 	const struct ckpt_request *request = &ckpt_request;
-	uint64_t deadline = tracee_clock() + TOOL_LETS_GO_NS;
+	uint64_t deadline = tracee_clock() + BUSY_NS; /* it was running code of ours: at most it gets no CPU */
 	uint64_t regs[CKPT_REG_COUNT];
 	uint32_t sig = 0;
 	unsigned looks = 0;
 	int err;
 
-	set_alarm(EXEC_US + TOOL_LETS_GO_NS / 1000);
+	set_alarm(EXEC_US + BUSY_NS / 1000);
 	while ((err = tracee_seize(c->pid)) == -EPERM && tracee_clock() < deadline)
 		wait_a_little(looks++); /* the tool holds it */
 	set_alarm(0);
