@@ -17,7 +17,6 @@
 #define NAP_MS 1
 #define LETS_GO_NS 5000000000ull /* it runs code of ours: at most it gets no CPU */
 #define XSAVE_MAX 16384u
-#define NO_ALTSTACK_MODE 0x7fffffffull /* sigreturn leaves the alternate stack as it is: the kernel takes no such flags */
 
 /* What is written into the process. In the tracer, a process of its own. */
 static struct ckpt_request request;
@@ -144,7 +143,7 @@ static int stop_thread(struct tool *t)
 static int fill_request(struct tool *t)
 {
 	static _Alignas(64) uint8_t xsave[XSAVE_MAX];
-	struct frame_source source = { .regs = request.regs, .xstate = xsave, .altstack_flags = NO_ALTSTACK_MODE };
+	struct frame_source source = { .regs = request.regs, .xstate = xsave, .altstack_flags = FRAME_KEEP_ALTSTACK };
 	struct text p;
 	long n;
 	int err;

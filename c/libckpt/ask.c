@@ -22,7 +22,6 @@
 #define BATCH 64u
 #define ERRAND_NS 3000000000ull /* for threads that get no CPU */
 #define RETURN_NS 3000000000ull
-#define NO_ALTSTACK_MODE 0x7fffffffull /* sigreturn leaves the alternate stack as it is: the kernel takes no such flags */
 #define TIMER_TRIES 8
 #define SIGINFO_SIZE 128u
 
@@ -62,7 +61,7 @@ static int send(struct office *o, const struct ckpt_thread *t, struct errand *e)
 		.regs = t->regs,
 		.xstate = thread_xsave(t),
 		.mask = t->mask,
-		.altstack_flags = NO_ALTSTACK_MODE,
+		.altstack_flags = FRAME_KEEP_ALTSTACK,
 		.call = t->call,
 	};
 	uint64_t regs[CKPT_REG_COUNT];

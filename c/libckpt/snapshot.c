@@ -105,10 +105,10 @@ int snapshot_fail(struct snapshot *s, const char *what, const char *file, long e
 	return (int)err;
 }
 
-/* The soft limits are the program's; these processes have their own, and go as far as they may. */
+/* The soft limits are the program's; these processes have their own, and go as far as they may. That of descriptors the helper has raised. */
 static void raise_limits(void)
 {
-	static const uint8_t which[] = { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_RTTIME };
+	static const uint8_t which[] = { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_AS, RLIMIT_RTTIME };
 
 	for (unsigned i = 0; i < sizeof which; i++) {
 		struct rlimit64 limit;

@@ -16,6 +16,9 @@
 #define FRAME_EFLAGS_TRAP 0x100u
 #define FRAME_EFLAGS_DIRECTION 0x400u
 
+/* As altstack_flags: rt_sigreturn leaves the alternate stack as it is, as the kernel takes no such flags. */
+#define FRAME_KEEP_ALTSTACK 0x7fffffffull
+
 struct frame_source {
 	const uint64_t *regs; /* struct user_regs_struct */
 	const void *xstate;   /* XSAVE area, standard format */
