@@ -81,3 +81,17 @@ restarts() {
 	kill -9 "$copy"
 	wait "$copy" 2>/dev/null
 }
+# The ways of a restart: $ways; choose WAY: its options in $options. The program whose image it is had PID $old.
+ways="fresh no-exec"
+! capability 40 || ways="$ways exact"
+free_pid() { ! grep -qE "^(Tgid|NSpgid|NSsid|Pid):.*[[:space:]]$old\$" /proc/[0-9]*/status; }
+choose() {
+	case $1 in
+	fresh) options="--pids fresh" ;;
+	no-exec) options="--pids fresh --test-no-exec" ;;
+	exact)
+		options="--pids exact"
+		wait_for 20 free_pid || fail "PID $old is in use"
+		;;
+	esac
+}

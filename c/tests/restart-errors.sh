@@ -15,7 +15,6 @@ wait "$pid" 2>/dev/null
 pid=
 : >"$dir/go"
 nobody() { wait_for 20 "$watch" leftovers "$dir" >"$dir/left" || fail "left over after $what: $("$watch" leftovers "$dir")"; }
-free_pid() { ! grep -qE "^(Tgid|NSpgid|NSsid|Pid):.*[[:space:]]$old\$" /proc/[0-9]*/status; }
 passed() { [ "$status" -eq 0 ] && grep -q PASS "$dir/out"; }
 failed=0 borne=0
 order_and_restart() {
@@ -68,19 +67,10 @@ bears() {
 }
 far=13
 [ "${CKPT_ROUNDS:-1}" -eq 1 ] || far=1
-ways="fresh no-exec"
-! capability 40 || ways="$ways exact"
 all="$(calls restart) $(calls tracer) $(calls proxy)"
 seen=" "
 for way in $ways; do
-	case $way in
-	fresh) options="--pids fresh" ;;
-	no-exec) options="--pids fresh --test-no-exec" ;;
-	exact)
-		options="--pids exact"
-		wait_for 20 free_pid || fail "PID $old is in use"
-		;;
-	esac
+	choose "$way"
 	for call in $all; do
 		case $call in
 		*.thread | proxy.clone) list="11 12" ;; # EAGAIN ENOMEM

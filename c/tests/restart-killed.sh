@@ -42,19 +42,9 @@ one() {
 		passed || fail "status $status without $what: $(cat "$dir/said")"
 	fi
 }
-free_pid() { ! grep -qE "^(Tgid|NSpgid|NSsid|Pid):.*[[:space:]]$old\$" /proc/[0-9]*/status; }
 all="$(points restart) $(points tracer) $(points proxy)"
-ways="fresh no-exec"
-! capability 40 || ways="$ways exact"
 for way in $ways; do
-	case $way in
-	fresh) options="--pids fresh" ;;
-	no-exec) options="--pids fresh --test-no-exec" ;;
-	exact)
-		options="--pids exact"
-		wait_for 20 free_pid || fail "PID $old is in use"
-		;;
-	esac
+	choose "$way"
 	for point in $all; do
 		# shellcheck disable=SC2086
 		one "$point" $options
