@@ -17,18 +17,20 @@
 #define NOT_EXECUTABLE 126 /* the program is there, but can't be executed */
 #define NOT_FOUND 127      /* it isn't there */
 
-/* The path of the file `name` beside this program, in memory of its own. Ends the program where it is not there. */
-static inline char *path_beside(const char *name)
+/* The path of the file `name` beside this program. Ends the program where it is not there. */
+static inline const char *path_beside(const char *name)
 {
-	char *path = malloc(PATH_MAX + strlen(name));
-	ssize_t length = path ? readlink("/proc/self/exe", path, PATH_MAX - 1) : -1;
+	static char path[PATH_MAX + 32];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
 
 	if (length < 0) {
 		perror("ckpt: /proc/self/exe");
 		exit(FAILED);
 	}
 	path[length] = '\0';
-	strcpy(strrchr(path, '/') + 1, name);
+	slash = strrchr(path, '/');
+	snprintf(slash + 1, sizeof path - (size_t)(slash + 1 - path), "%s", name);
 	if (access(path, R_OK) != 0) {
 		fprintf(stderr, "ckpt: %s is not there; 'make' puts it there, where cmake is installed\n", path);
 		exit(FAILED);

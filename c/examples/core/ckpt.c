@@ -9,6 +9,7 @@
  * program by the one that is asked for: same PID, same terminal. The loader puts the library into it before anything else.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "beside.h"
@@ -62,13 +63,12 @@ static const char *preloadable(const char *library)
 static void set_preload(const char *library)
 {
 	const char *others = getenv("LD_PRELOAD");
-	size_t size = strlen(library) + (others != NULL ? strlen(others) : 0) + 2;
+	bool more = others != NULL && *others != '\0';
+	size_t size = strlen(library) + (more ? strlen(others) : 0) + 2; /* the colon and the NUL */
 	char *list = malloc(size);
 
-	if (list != NULL && others != NULL && *others != '\0')
-		snprintf(list, size, "%s:%s", library, others);
-	else if (list != NULL)
-		strcpy(list, library);
+	if (list != NULL)
+		snprintf(list, size, "%s%s%s", library, more ? ":" : "", more ? others : "");
 	if (list == NULL || setenv("LD_PRELOAD", list, 1) != 0) {
 		perror("ckpt: LD_PRELOAD");
 		exit(FAILED);
