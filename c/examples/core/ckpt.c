@@ -81,7 +81,7 @@ static void execute(char **argv)
 {
 	char here[PATH_MAX];
 
-	if (strchr(argv[0], '/') == NULL && snprintf(here, sizeof here, "./%s", argv[0]) < (int)sizeof here) {
+	if (argv[0][0] != '\0' && strchr(argv[0], '/') == NULL && snprintf(here, sizeof here, "./%s", argv[0]) < (int)sizeof here) {
 		execv(here, argv);
 		if (errno == EACCES) {
 			execvp(argv[0], argv);
