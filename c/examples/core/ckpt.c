@@ -97,6 +97,9 @@ static int say_why_not(const char *program)
 	int error = errno;
 	struct stat st;
 
+	/* Of a name without a slash EACCES may mean a folder on PATH that may not be searched: it holds nothing, as for a shell. */
+	if (error == EACCES && strchr(program, '/') == NULL && stat(program, &st) != 0)
+		error = ENOENT;
 	if (error == ENOENT || error == ENOTDIR) {
 		fprintf(stderr, "ckpt: %s: %s; check its name, or write ./NAME for one in this folder\n", program,
 			strchr(program, '/') != NULL ? "no such file" : "command not found");

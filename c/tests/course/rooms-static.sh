@@ -13,8 +13,8 @@ echo 'int main(void) { return 0; }' >"$dir/nothing.c"
 [ "$pids" != exact ] || capability 40 || skip "exact PIDs need CAP_CHECKPOINT_RESTORE"
 
 # Of its names, only the one that it is asked for can meet a name of the program; and it asks for none of a C library.
-nm -g "$archive" | sed -n 's/^.* \([A-Z] .*\)$/\1/p' | sort >"$dir/names"
-printf '%s\n' 'D ckpt_contract' 'U _GLOBAL_OFFSET_TABLE_' 'U __ehdr_start' | sort | cmp - "$dir/names" || fail "names: $(cat "$dir/names")"
+nm -g "$archive" | sed -n 's/^.* \([A-Z] .*\)$/\1/p' | grep -v _GLOBAL_OFFSET_TABLE_ | sort >"$dir/names"
+printf '%s\n' 'D ckpt_contract' 'U __ehdr_start' | cmp - "$dir/names" || fail "names: $(cat "$dir/names")"
 
 # Somebody else's note, before ours and longer than anything that is read in one go.
 cat >"$dir/note.S" <<'END'
