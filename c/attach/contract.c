@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * contract.c - finds libckpt.so in a process by the note in its mapped image, never by its name: a restarted program has
- * it in memory of no file. Reads only. System calls and str.c.
+ * contract.c - finds the library in a process by the note in its mapped image, never by its name: a restarted program has
+ * it in memory of no file, and in a static program it is a part of the program. Reads only. System calls and str.c.
  */
 #include <asm-generic/errno.h>
 #include <linux/elf.h>
@@ -14,6 +14,7 @@
 
 #define PAGE 4096u
 #define BATCH 64u /* pages that are looked at in one call */
+#define MAX_NOTES 64u
 
 int tool_read(int pid, uint64_t address, void *to, uint64_t n)
 {
@@ -51,49 +52,51 @@ static int read_contract(struct tool *t, uint64_t base, uint64_t address)
 	return 0;
 }
 
-static int search_notes(struct tool *t, uint64_t base, uint64_t address, uint64_t size)
+/* One PT_NOTE. In a static program the linker puts the notes of others before and behind the library's. */
+static int search_notes(struct tool *t, uint64_t base, uint64_t address, const Elf64_Phdr *phdr)
 {
-	uint8_t notes[1024];
+	uint64_t pad = phdr->p_align == 8 ? 7 : 3;
 	uint64_t at = 0;
+	Elf64_Nhdr note;
 
-	if (size > sizeof notes)
-		size = sizeof notes;
-	if (tool_read(t->pid, address, notes, size) < 0)
-		return -ENOENT;
-	while (at + sizeof(Elf64_Nhdr) <= size) {
-		Elf64_Nhdr note;
+	for (unsigned i = 0; i < MAX_NOTES && at + sizeof note <= phdr->p_filesz; i++) {
 		uint64_t description;
 		uint32_t words[2];
+		char name[5];
 
-		memcpy(&note, notes + at, sizeof note);
-		description = at + sizeof note + ((note.n_namesz + 3ull) & ~3ull);
-		if (note.n_type == CKPT_NT_CONTRACT && note.n_namesz == 5 && description + sizeof words <= size &&
-		    memcmp(notes + at + sizeof note, "CKPT", 5) == 0) {
-			memcpy(words, notes + description, sizeof words);
-			if (words[0] != CKPT_CONTRACT_VERSION)
-				return -EPROTO;
-			return read_contract(t, base, address + description + 4 + (uint64_t)(int64_t)(int32_t)words[1]);
+		if (tool_read(t->pid, address + at, &note, sizeof note) < 0)
+			return -ENOENT;
+		description = (at + sizeof note + note.n_namesz + pad) & ~pad;
+		if (note.n_type == CKPT_NT_CONTRACT && note.n_namesz == sizeof name && note.n_descsz == sizeof words) {
+			if (tool_read(t->pid, address + at + sizeof note, name, sizeof name) < 0 ||
+			    tool_read(t->pid, address + description, words, sizeof words) < 0)
+				return -ENOENT;
+			if (memcmp(name, "CKPT", sizeof name) == 0)
+				return words[0] != CKPT_CONTRACT_VERSION
+					       ? -EPROTO
+					       : read_contract(t, base,
+							       address + description + 4 + (uint64_t)(int64_t)(int32_t)words[1]);
 		}
-		at = description + ((note.n_descsz + 3ull) & ~3ull);
+		at = (description + note.n_descsz + pad) & ~pad;
 	}
 	return -ENOENT;
 }
 
-/* An ELF shared library that begins here, as it was mapped. */
+/* A shared library or a program that begins here, as it was mapped. The addresses in a library, and in a PIE, count from its beginning. */
 static int search_image(struct tool *t, uint64_t base)
 {
 	Elf64_Phdr phdrs[16];
 	Elf64_Ehdr ehdr;
 	int err = -ENOENT;
 
-	if (tool_read(t->pid, base, &ehdr, sizeof ehdr) < 0 || ehdr.e_type != ET_DYN ||
+	if (tool_read(t->pid, base, &ehdr, sizeof ehdr) < 0 || (ehdr.e_type != ET_DYN && ehdr.e_type != ET_EXEC) ||
 	    ehdr.e_ident[EI_CLASS] != ELFCLASS64 || ehdr.e_phentsize != sizeof *phdrs || ehdr.e_phnum > 16 ||
 	    ehdr.e_phoff > PAGE ||
 	    tool_read(t->pid, base + ehdr.e_phoff, phdrs, ehdr.e_phnum * sizeof *phdrs) < 0)
 		return -ENOENT;
 	for (int i = 0; i < ehdr.e_phnum && err == -ENOENT; i++)
 		if (phdrs[i].p_type == PT_NOTE)
-			err = search_notes(t, base, base + phdrs[i].p_vaddr, phdrs[i].p_filesz);
+			err = search_notes(t, base, phdrs[i].p_vaddr + (ehdr.e_type == ET_DYN ? base : 0), &phdrs[i]);
 	return err;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * contract.h - what libckpt.so, inside a program, and the tool outside (c/attach) agree upon.
+ * contract.h - what libckpt.so, or libckpt.a, inside a program, and the tool outside (c/attach) agree upon.
  *
- * libckpt.so carries an ELF note (name "CKPT", type CKPT_NT_CONTRACT) whose description is the version and the
+ * The library carries an ELF note (name "CKPT", type CKPT_NT_CONTRACT) whose description is the version and the
  * distance from the description's second word to `struct ckpt_contract`. The tool finds the library among the
  * mappings by this note, never by its file name. Raise CKPT_CONTRACT_VERSION with every change of a structure
  * here; a tool refuses a library of another version.
@@ -111,7 +111,7 @@ struct ckpt_contract {
 	int32_t status; /* of the process that made the helper */
 	int32_t maker;  /* its PID until the trigger thread has reaped it */
 	int32_t trigger; /* door "signal": the thread that took it */
-	uint64_t base; /* of the library */
+	uint64_t base; /* of the library, or of the static program that it is a part of */
 	/*
 	 * The places where a thread runs for ckpt, [enter, enter_end): a thread that is found there has not yet come back, from a
 	 * checkpoint that was killed or from a restart. At `enter` it makes the helper: rbx = the contract, rbp = the request.

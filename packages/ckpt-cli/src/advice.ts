@@ -3,7 +3,7 @@ const processAdvice: Readonly<Record<string, string>> = {
   'no-process': "'ckpt ps' lists the programs that can be saved",
   'not-found': 'check its name, or write ./NAME for one in this folder',
   'not-executable': "name a program, or make it one: 'chmod +x FILE'",
-  'static-program': 'link it dynamically',
+  'static-program': 'link libckpt.a into it and start it by itself, or link it dynamically',
   'setuid-program': 'run a copy of it without the set-uid bit',
   'no-folder': 'make the folder, or name another file with -o',
   'not-writable': 'name another file with -o',
