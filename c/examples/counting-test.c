@@ -20,7 +20,7 @@ static int parse_start(const char *text, int *start)
 	errno = 0;
 	long number = strtol(text, &end, 10);
 
-	if (end == text || *end != '\0' || (number <= 0 && errno == 0)) {
+	if (end == text || *end != '\0' || number <= 0) {
 		fprintf(stderr, "counting-test: '%s' is not a positive integer\n", text);
 		return 1;
 	}

@@ -2,7 +2,7 @@
 /*
  * primes-test - says of numbers whether they are prime: a program that computes, to be saved, killed and brought back.
  *
- *     ./primes-test N      N, N+2, … ten numbers, one a second
+ *     ./primes-test [N]    N, N+2, … ten numbers, one a second
  *     ./primes-test -N     5,000 numbers from N on, every second one, without a pause
  *
  * Right for every 64-bit number: Miller-Rabin with the twelve bases that leave no pseudoprime below 3.3e24.
@@ -16,6 +16,7 @@
 
 #define FEW 10
 #define MANY 5000
+#define DEFAULT_START 1234567891234567 /* the number of the course handout */
 
 static uint64_t multiply_mod(uint64_t a, uint64_t b, uint64_t m)
 {
@@ -99,15 +100,15 @@ static int parse_start(const char *text, uint64_t *start, bool *many)
 
 int main(int argc, char **argv)
 {
-	uint64_t start;
-	bool many;
+	uint64_t start = DEFAULT_START;
+	bool many = false;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s INTEGER (a negative one: %d numbers without a pause)\n",
+	if (argc > 2) {
+		fprintf(stderr, "usage: %s [INTEGER] (a negative one: %d numbers without a pause)\n",
 			argv[0], MANY);
 		return 1;
 	}
-	if (parse_start(argv[1], &start, &many) != 0)
+	if (argc == 2 && parse_start(argv[1], &start, &many) != 0)
 		return 1;
 
 	printf("Testing for primes, starting with: %llu\n", (unsigned long long)start);
