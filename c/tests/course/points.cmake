@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# What goes wrong in checkpointers written for a course, each a test by its number and name: with the real core, and with mini.
+set(POINTS 02-fs-base 03-vdso 04-five-hops 07-handlers 19-identity)
+set(KITS core)
+if(TARGET mini-ckpt)
+	list(APPEND KITS mini)
+endif()
+set(core-kit $<TARGET_FILE:ckpt> $<TARGET_FILE:ckpt-restart>)
+set(mini-kit $<TARGET_FILE_DIR:mini-ckpt>)
+foreach(point ${POINTS})
+	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/points/${point}.c)
+		add_executable(test-point-${point} points/${point}.c)
+		target_include_directories(test-point-${point} PRIVATE ..)
+		target_compile_options(test-point-${point} PRIVATE ${CKPT_WARNINGS})
+	endif()
+	foreach(kit ${KITS})
+		add_test(NAME point-${point}-${kit} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/points.sh
+			${kit} ${${kit}-kit} ${CMAKE_CURRENT_BINARY_DIR} ${point})
+		set_tests_properties(point-${point}-${kit} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
+	endforeach()
+endforeach()
+target_compile_options(test-point-02-fs-base PRIVATE -fstack-protector-all)
