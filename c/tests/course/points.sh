@@ -6,36 +6,39 @@
 set -u
 kind=$1
 case $kind in
-core) lib=$2 restart=$3 && shift 3 ;;
-mini) room=$2 && shift 2 ;;
+core) lib=$2 restart=$3 programs=$4 point=$5 ;;
+mini) room=$2 programs=$3 point=$4 ;;
 esac
-programs=$1 point=$2
 here=${0%/*}
 . "$here/../lib.sh"
 cd "$dir" || exit 1
 program=$programs/test-point-$point
 image=$dir/mycheckpoint
 input=/dev/null
+layout= # a command that starts what follows it: setarch -R, or gdb
 export CKPT_TEST_GO="$dir/go"
 
+# shellcheck disable=SC2086
 # prepared PROGRAM [ARGS…]: becomes the program, ready to be saved
 prepared() {
 	case $kind in
-	core) exec env LD_PRELOAD="$lib" "$@" ;;
-	mini) exec "$room/ckpt" "$@" ;;
+	core) exec $layout env LD_PRELOAD="$lib" "$@" ;;
+	mini) exec $layout "$room/ckpt" "$@" ;;
 	esac
 }
+# shellcheck disable=SC2086
 # restarted IMAGE: becomes the program of the image
 restarted() {
 	case $kind in
-	core) exec "$restart" --pids fresh "$1" ;;
-	mini) exec "$room/restart" "$1" ;;
+	core) exec $layout "$restart" --pids fresh "$1" ;;
+	mini) exec $layout "$room/restart" "$1" ;;
 	esac
 }
 # begin PROGRAM [ARGS…]: starts it in $dir, its PID in $pid, and waits for its "ready"
 begin() {
 	: >out
 	: >err
+	passed=0
 	prepared "$@" <"$input" >>out 2>>err &
 	pid=$!
 	wait_for 20 grep -q "^ready" out || fail "it was never ready"
@@ -53,12 +56,12 @@ end_it() {
 }
 # back [IMAGE]: the program lives again, its PID in $pid
 back() {
+	passed=$(grep -c "^PASS" out)
 	restarted "${1:-$image}" <"$input" >>out 2>>err &
 	pid=$!
 }
 # passes: it is told to check itself, and is content
 passes() {
-	passed=$(grep -c "^PASS" out)
 	: >go
 	wait "$pid"
 	status=$?
@@ -68,8 +71,9 @@ passes() {
 	rm -f go
 }
 said() { grep -qi "$1" err; }
+# nothing_left [FOLDER]: no temporary file lies beside the image
 nothing_left() {
-	for file in "$dir"/*.tmp* "$dir"/.*.tmp*; do
+	for file in "${1:-$dir}"/*.tmp* "${1:-$dir}"/.*.tmp*; do
 		[ ! -e "$file" ] || fail "a temporary file stays: $file"
 	done
 }

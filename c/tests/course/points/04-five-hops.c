@@ -6,23 +6,12 @@
 #define _GNU_SOURCE
 #include <string.h>
 
-#include "act.h"
+#include "points.h"
 
 #define BLOCK 100000
 
 static int numbers[1000];
 static __thread int per_thread;
-
-static void wait_for(int hop)
-{
-	char go[4096];
-
-	snprintf(go, sizeof go, "%s.%d", getenv("CKPT_TEST_GO"), hop);
-	printf("ready %d\n", hop);
-	fflush(stdout);
-	while (access(go, F_OK) != 0)
-		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-}
 
 /* Every hop stands in a frame of its own: what the earlier ones have on the stack is there when they are left. */
 static int hop(int n, int hops, char **blocks)
@@ -37,7 +26,7 @@ static int hop(int n, int hops, char **blocks)
 	blocks[n] = malloc(BLOCK);
 	CHECK(blocks[n]);
 	memset(blocks[n], n, BLOCK);
-	wait_for(n);
+	step(n);
 	for (int i = 0; i < 1000; i++)
 		CHECK(numbers[i] == n * (n + 1) / 2 * i);
 	CHECK(per_thread == n * (n + 1) / 2);
