@@ -34,3 +34,8 @@ add_executable(test-point-01-rule-core points/01-rule-core.c ../../common/str.c)
 target_include_directories(test-point-01-rule-core PRIVATE ../.. ../../include)
 target_compile_options(test-point-01-rule-core PRIVATE ${CKPT_WARNINGS} -Wno-unused-function -ffunction-sections -fno-strict-aliasing)
 target_link_options(test-point-01-rule-core PRIVATE -Wl,--gc-sections)
+
+if(TARGET mini-ckpt)
+	add_library(test-point-17-short-calls SHARED points/17-short-calls.c)
+	target_compile_options(test-point-17-short-calls PRIVATE ${CKPT_WARNINGS})
+endif()

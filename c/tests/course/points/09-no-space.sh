@@ -10,7 +10,7 @@ if [ -z "${CKPT_POINT_MOUNT:-}" ]; then
 	done
 	export CKPT_POINT_MOUNT
 	if [ "$CKPT_POINT_MOUNT" != no ]; then
-		finish
+		cd / && finish
 		trap - EXIT
 		exec unshare "$CKPT_POINT_MOUNT" sh "$0" "$@"
 	fi
