@@ -202,7 +202,10 @@ static bool covered(const struct snapshot *s, uint64_t start, uint64_t end, uint
 	return true;
 }
 
-/* fork leaves MADV_DONTFORK memory out: what the program has must be here. */
+/*
+ * fork leaves MADV_DONTFORK memory out: what the program has must be here. A page of the kernel's own, under a name that
+ * nobody knows, need not: fork leaves [uprobes] out, too, and the kernel makes it again where it is needed.
+ */
 static int compare_with_program(struct snapshot *s)
 {
 	struct map_entry *m = snapshot_map(s, sizeof *m);
@@ -214,7 +217,7 @@ static int compare_with_program(struct snapshot *s)
 	while (*p) {
 		if (maps_parse_line(&p, m) < 0)
 			return -EIO;
-		if (!covered(s, m->start, m->end, &at)) {
+		if (kind_of(m) != KIND_SPECIAL && !covered(s, m->start, m->end, &at)) {
 			char message[200];
 			struct text t;
 
