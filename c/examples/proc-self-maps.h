@@ -30,7 +30,7 @@
 #define MAPS_DELETED " (deleted)"
 
 /* What is printed where the kernel gives no name. */
-#define MAPS_NO_NAME "(no name)"
+#define MAPS_NO_NAME "(nameless)"
 
 /* One line of /proc/self/maps. */
 struct mapping {

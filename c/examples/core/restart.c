@@ -10,7 +10,7 @@
  */
 #include <errno.h>
 
-#include "beside.h"
+#include "../beside.h"
 
 int main(int argc, char **argv)
 {

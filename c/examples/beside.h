@@ -3,8 +3,8 @@
  * beside.h - finds a file that lies in the same folder as the program that asks, from wherever it was started: the kernel knows
  * which file a process was made from, and shows it as the link /proc/self/exe.
  */
-#ifndef CORE_BESIDE_H
-#define CORE_BESIDE_H
+#ifndef BESIDE_H
+#define BESIDE_H
 
 #include <limits.h>
 #include <stdio.h>
