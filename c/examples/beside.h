@@ -32,7 +32,7 @@ static inline const char *path_beside(const char *name)
 	slash = strrchr(path, '/');
 	snprintf(slash + 1, sizeof path - (size_t)(slash + 1 - path), "%s", name);
 	if (access(path, R_OK) != 0) {
-		fprintf(stderr, "ckpt: %s is not there; 'make' puts it there, where cmake is installed\n", path);
+		fprintf(stderr, "ckpt: %s is not there; 'make' builds it (for core, with cmake)\n", path);
 		exit(FAILED);
 	}
 	return path;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mini.h - what the files of mini's libckpt.so know of each other. door.c is where to begin.
+ *
+ * All of it runs inside somebody else's program, and most of it in a signal handler, at any moment of that program: in the middle of
+ * malloc(), say. So it may call only what signal-safety(7) allows: no malloc, no stdio. Its variables are static.
+ */
+#ifndef MINI_H
+#define MINI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../proc-self-maps.h"
+#include "image.h"
+
+#define FAILED 125 /* exit status: the restart failed, not the program */
+#define PAGE 4096u
+#define USER_END 0x7ffffffff000u /* addresses above belong to the kernel */
+
+/* door.c: one line on standard error, "ckpt: FIRST SECOND; THIRD"; second may be NULL. Returns false, so that one can return it. */
+bool complain(const char *first, const char *second, const char *third);
+
+/* state.c: what the kernel holds for the process beside memory and registers. */
+void remember_inherited(void); /* at the start: which pipes came with it */
+bool remember_state(void);     /* false, and it has complained: there is something that can't be saved */
+void put_state_back(void);     /* in the restored program; ends it where that is not possible */
+void append_number(char *text, size_t size, uint64_t number);
+
+/* save.c: true, or false and it has complained. */
+bool save(const char *image, const gregset_t registers, void (*resume)(uint64_t hole, uint64_t size));
+
+/* restore.c: becomes the program of the image; never comes back. */
+_Noreturn void restore(const char *image);
+
+/* file.c: all of n bytes, however many calls it takes; false: errno says why (0: the file ends before). */
+bool read_all(int fd, void *to, size_t n);
+bool write_all(int fd, const void *from, size_t n);
+/* The text of a file of /proc that is not too long for it, or "". */
+const char *read_text(const char *path, char *to, size_t size);
+/* A sum over the code of [vdso], which differs from kernel to kernel. 0: there is none. */
+uint64_t sum_bytes(uint64_t start, uint64_t end);
+/* Is it one of those segments which the kernel gives to every process? By rule: the next kernel may have one more. */
+bool is_kernel_segment(const char *name);
+
+#endif
