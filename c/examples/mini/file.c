@@ -46,14 +46,14 @@ bool write_all(int fd, const void *from, size_t n)
 	return true;
 }
 
-const char *read_text(const char *path, char *to, size_t size)
+size_t read_file(const char *path, void *to, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
-	ssize_t got = 0;
 
-	while (fd >= 0 && length < size - 1) {
-		got = read(fd, to + length, size - 1 - length);
+	while (fd >= 0 && length < size) {
+		ssize_t got = read(fd, (char *)to + length, size - length);
+
 		if (got > 0)
 			length += (size_t)got;
 		else if (got == 0 || errno != EINTR)
@@ -61,7 +61,12 @@ const char *read_text(const char *path, char *to, size_t size)
 	}
 	if (fd >= 0)
 		close(fd);
-	to[length] = '\0';
+	return length;
+}
+
+const char *read_text(const char *path, char *to, size_t size)
+{
+	to[read_file(path, to, size - 1)] = '\0';
 	return to;
 }
 

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../beside.h"
 #include "../proc-self-maps.h"
 #include "image.h"
 
-#define FAILED 125 /* exit status: the restart failed, not the program */
 #define PAGE 4096u
 #define USER_END 0x7ffffffff000u /* addresses above belong to the kernel */
 
@@ -26,7 +26,6 @@ bool complain(const char *first, const char *second, const char *third);
 void remember_inherited(void); /* at the start: which pipes came with it */
 bool remember_state(void);     /* false, and it has complained: there is something that can't be saved */
 void put_state_back(void);     /* in the restored program; ends it where that is not possible */
-void append_number(char *text, size_t size, uint64_t number);
 
 /* save.c: true, or false and it has complained. */
 bool save(const char *image, const gregset_t registers, void (*resume)(uint64_t hole, uint64_t size));
@@ -37,7 +36,9 @@ _Noreturn void restore(const char *image);
 /* file.c: all of n bytes, however many calls it takes; false: errno says why (0: the file ends before). */
 bool read_all(int fd, void *to, size_t n);
 bool write_all(int fd, const void *from, size_t n);
-/* The text of a file of /proc that is not too long for it, or "". */
+/* What a file of /proc holds, size bytes at most; returns how many they are, 0 where it cannot be read. */
+size_t read_file(const char *path, void *to, size_t size);
+/* The text of one that is not too long for it, or "". */
 const char *read_text(const char *path, char *to, size_t size);
 /* A sum over the code of [vdso], which differs from kernel to kernel. 0: there is none. */
 uint64_t sum_bytes(uint64_t start, uint64_t end);

@@ -14,7 +14,7 @@
 #include <sys/personality.h>
 
 #include "../preload.h"
-#include "image.h"
+#include "mini.h"
 
 static int refuse(const char *image, const char *why)
 {
@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 	static struct header header;
 	char path[PATH_MAX];
 	const char *image = argc == 2 ? argv[1] : DEFAULT_IMAGE;
-	ssize_t got;
+	bool good;
 	int fd;
 
 	if (argc > 2) {
@@ -37,9 +37,9 @@ int main(int argc, char **argv)
 	fd = open(image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || realpath(image, path) == NULL)
 		return refuse(image, strerror(errno));
-	got = read(fd, &header, sizeof header);
+	good = read_all(fd, &header, sizeof header);
 	close(fd);
-	if (got != (ssize_t)sizeof header || header.magic != IMAGE_MAGIC || memchr(header.exe, 0, sizeof header.exe) == NULL)
+	if (!good || header.magic != IMAGE_MAGIC || memchr(header.exe, 0, sizeof header.exe) == NULL)
 		return refuse(image, "is no image of mini's ckpt");
 
 	set_preload(preloadable(path_beside("libckpt.so")));

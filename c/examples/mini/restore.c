@@ -96,9 +96,15 @@ static int note_own(const struct mapping *mapping, void *data)
 		strcpy(move->name, mapping->name);
 		job.move_count++;
 		if (strcmp(move->name, "[vdso]") == 0 && sum_bytes(mapping->start, mapping->end) != job.header.vdso_sum)
-			missing = "its [vdso] is another kernel's:";
+			missing = "was made under another kernel, with another [vdso]";
 	}
 	return 0;
+}
+
+/* Others than these the kernel makes where and when it needs them: [uprobes], for one. */
+static bool is_needed(const char *name)
+{
+	return strcmp(name, "[vdso]") == 0 || strncmp(name, "[vvar", 5) == 0;
 }
 
 static void pair(const struct record *segment)
@@ -113,7 +119,8 @@ static void pair(const struct record *segment)
 			return;
 		}
 	}
-	missing = "this kernel gives a process other segments of its own:";
+	if (is_needed(job.name))
+		missing = "was made under another kernel, with other segments [vvar] and [vdso]";
 }
 
 static void avoid(uint64_t start, uint64_t end)
@@ -213,7 +220,7 @@ _Noreturn void restore(const char *image)
 	if (!each_segment(pair))
 		give_up(image, "is damaged, or was cut off");
 	if (missing != NULL)
-		give_up(missing, image);
+		give_up(image, missing);
 	strcpy(job.no_map, "ckpt: a segment of the image cannot be mapped; it is lost\n");
 	strcpy(job.no_read, "ckpt: the image cannot be read any more; it is lost\n");
 	move_into_hole(image);

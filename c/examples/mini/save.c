@@ -11,10 +11,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mini.h"
@@ -25,7 +27,7 @@
 static struct header header;
 static struct maps maps;
 static struct mapping mapping;
-static char temporary[PATH_MAX];
+static char temporary[PATH_MAX], why_not[PATH_MAX + 128];
 static int pagemap;
 
 /*
@@ -166,14 +168,12 @@ static bool describe_process(const gregset_t registers, void (*resume)(uint64_t,
 {
 	struct prctl_mm_map *layout = &header.layout;
 	ssize_t length = readlink("/proc/self/exe", header.exe, sizeof header.exe - 1);
-	int auxv = open("/proc/self/auxv", O_RDONLY | O_CLOEXEC);
-	ssize_t got = read(auxv, header.auxv, sizeof header.auxv);
+	size_t auxv_size = read_file("/proc/self/auxv", header.auxv, sizeof header.auxv);
 
-	close(auxv);
 	header.exe[length > 0 ? length : 0] = '\0';
 	if (access(header.exe, X_OK) != 0)
 		return complain("cannot checkpoint: the program's file is gone:", header.exe, "it runs on");
-	if (got <= 0)
+	if (auxv_size == 0)
 		return complain("cannot checkpoint: /proc/self/auxv cannot be read", NULL, "it runs on");
 	header.magic = IMAGE_MAGIC;
 	header.pid = getpid();
@@ -187,7 +187,7 @@ static bool describe_process(const gregset_t registers, void (*resume)(uint64_t,
 		.start_data = stat_field(45), .end_data = stat_field(46), .start_brk = stat_field(47),
 		.arg_start = stat_field(48), .arg_end = stat_field(49), .env_start = stat_field(50),
 		.env_end = stat_field(51), .brk = (uint64_t)syscall(SYS_brk, 0), .exe_fd = (uint32_t)-1,
-		.auxv_size = (uint32_t)got,
+		.auxv_size = (uint32_t)auxv_size,
 	};
 	return true;
 }
@@ -212,6 +212,35 @@ static void swallow(int number, const sigset_t *before)
 		sigtimedwait(&set, NULL, &at_once);
 }
 
+/*
+ * Opens IMAGE.tmp, locked: whoever is killed while he writes it leaves it to the next one, who starts it anew. Where another process is
+ * writing it, to the same name, that one is waited for; it takes the file away, then, by its rename.
+ */
+static int open_temporary(void)
+{
+	const struct timespec nap = { 0, 10000000 };
+
+	for (int tries = 0; tries < 500; tries++) {
+		int fd = open(temporary, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+		struct stat ours, named;
+
+		if (fd < 0)
+			return fd;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 && stat(temporary, &named) == 0 &&
+		    ours.st_ino == named.st_ino) {
+			if (S_ISREG(ours.st_mode) && ftruncate(fd, 0) == 0)
+				return fd;
+			close(fd);
+			errno = EEXIST;
+			return -1;
+		}
+		close(fd);
+		nanosleep(&nap, NULL);
+	}
+	errno = EBUSY;
+	return -1;
+}
+
 bool save(const char *image, const gregset_t registers, void (*resume)(uint64_t hole, uint64_t size))
 {
 	sigset_t before;
@@ -225,15 +254,16 @@ bool save(const char *image, const gregset_t registers, void (*resume)(uint64_t 
 	if (strlen(image) + 32 > sizeof temporary)
 		return complain(image, "is too long a path", "the program runs on");
 	strcpy(temporary, image);
-	strcat(temporary, ".tmp.");
-	append_number(temporary, sizeof temporary, (uint64_t)getpid());
+	strcat(temporary, ".tmp");
 	sigpending(&before);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = open_temporary();
 	good = fd >= 0 && write_image(fd);
 	if (good)
 		good = rename(temporary, image) == 0;
 	if (!good) {
-		complain(image, strerrordesc_np(errno), "no checkpoint was made, an earlier one is untouched; the program runs on");
+		strcpy(why_not, image);
+		strcat(why_not, ":");
+		complain(why_not, strerrordesc_np(errno), "no checkpoint was made, an earlier one is untouched; the program runs on");
 		swallow(SIGXFSZ, &before);
 	}
 	if (fd >= 0) {

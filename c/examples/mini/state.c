@@ -55,7 +55,7 @@ static uint64_t rseq_address; /* rseq(2): where the kernel writes on which CPU t
 extern const ptrdiff_t __rseq_offset __attribute__((weak)); /* glibc 2.35 and later */
 extern const unsigned int __rseq_size __attribute__((weak));
 
-void append_number(char *text, size_t size, uint64_t number)
+static void append_number(char *text, size_t size, uint64_t number)
 {
 	char digits[20];
 	int n = 0;
@@ -230,7 +230,7 @@ static void reopen(const struct open_file *file)
 	if (fd < 0)
 		give_up(file->path, strerrordesc_np(errno));
 	if (file->same_as < 0 && file->offset >= 0) {
-		if (lseek(fd, 0, SEEK_END) < file->offset)
+		if (lseek(fd, 0, SEEK_END) < file->offset && !(file->flags & O_APPEND))
 			give_up(file->path, "the file has become shorter");
 		lseek(fd, file->offset, SEEK_SET);
 	}
