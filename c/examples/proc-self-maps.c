@@ -110,12 +110,14 @@ static void take_name(struct maps *maps, struct mapping *mapping)
 
 int maps_open(struct maps *maps)
 {
+	maps->byte = -1;
+	maps->error = 0;
+	maps->next = maps->filled = 0;
 	maps->fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	if (maps->fd < 0)
 		return -errno;
-	maps->next = maps->filled = 0;
 	advance(maps);
-	if (maps->error != 0) {
+	if (maps->error < 0) {
 		close(maps->fd);
 		return maps->error;
 	}
@@ -127,8 +129,10 @@ int maps_next(struct maps *maps, struct mapping *mapping)
 {
 	uint64_t major, minor;
 
-	if (maps->byte == -1)
+	if (maps->error < 0)
 		return maps->error;
+	if (maps->byte == -1)
+		return 0;
 	if (!take_number(maps, 16, '-', &mapping->start) || !take_number(maps, 16, ' ', &mapping->end))
 		goto not_understood;
 	mapping->prot = take_letter(maps, 'r') ? PROT_READ : PROT_NONE;
@@ -150,7 +154,7 @@ int maps_next(struct maps *maps, struct mapping *mapping)
 	return 1;
 
 not_understood:
-	return maps->error != 0 ? maps->error : -EBADMSG;
+	return maps->error < 0 ? maps->error : -EBADMSG;
 }
 
 int maps_close(struct maps *maps)
