@@ -11,6 +11,7 @@
  *     expect TEXT        waits until TEXT is shown, after what the last expect has found
  *     without TEXT       TEXT is not in what the last expect has skipped on its way
  *     send TEXT          types TEXT and Enter
+ *     type TEXT          types TEXT
  *     key ^X             types a control character: ^C, ^Z, ^D, ^\
  *     stopped            waits until the program is stopped; its job is then in the background, as a shell has it
  *     continue           lets the stopped program go on in the foreground (fg)
@@ -287,6 +288,8 @@ static void do_step(char *text)
 	} else if (strcmp(word, "send") == 0) {
 		type(rest, strlen(rest));
 		type("\n", 1);
+	} else if (strcmp(word, "type") == 0) {
+		type(rest, strlen(rest));
 	} else if (strcmp(word, "key") == 0) {
 		key(rest);
 	} else if (strcmp(word, "stopped") == 0) {
@@ -335,7 +338,8 @@ static void start(char **command)
 		setpgid(0, 0);
 		if (tcsetpgrp(slave, getpid()) != 0 || dup2(slave, 0) < 0 || dup2(slave, 1) < 0 || dup2(slave, 2) < 0)
 			_exit(126);
-		signal(SIGTTOU, SIG_DFL);
+		for (int which = 1; which < NSIG; which++)
+			signal(which, SIG_DFL); /* a shell starts what it has in the background with SIGINT ignored */
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		execvp(command[0], command);

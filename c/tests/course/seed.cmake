@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# test1 … test5, as the handout tells of them. Most tests preload a sleep() of 2 ms; seed-real runs the programs as they are.
+add_executable(test-terminal ${CMAKE_CURRENT_SOURCE_DIR}/../terminal.c)
+target_compile_options(test-terminal PRIVATE ${CKPT_WARNINGS})
+add_library(test-quick-sleep SHARED quick-sleep.c)
+target_compile_options(test-quick-sleep PRIVATE ${CKPT_WARNINGS})
+add_executable(test-seed-target seed-target.c)
+add_executable(test-hidden-main seed-target.c)
+set_target_properties(test-seed-target PROPERTIES ENABLE_EXPORTS ON)
+foreach(name seed-target hidden-main)
+	target_compile_options(test-${name} PRIVATE ${CKPT_WARNINGS})
+endforeach()
+
+# seed_test(NAME TIMEOUT SCRIPT [ARGS…])
+function(seed_test name timeout script)
+	add_test(NAME ${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${script} $<TARGET_FILE_DIR:launcher> $<TARGET_FILE:test-terminal>
+		$<TARGET_FILE:test-quick-sleep> $<TARGET_FILE:test-seed-target> $<TARGET_FILE:test-hidden-main> ${ARGN})
+	set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT ${timeout})
+endfunction()
+foreach(number 1 2 3 4 5)
+	seed_test(seed-test${number} 120 seed-walk.sh ${number})
+endforeach()
+foreach(name answers piped launcher rounds real)
+	seed_test(seed-${name} 120 seed-${name}.sh)
+endforeach()
