@@ -58,7 +58,8 @@ static void finish(int status)
 	if (job > 0)
 		kill(-job, SIGKILL);
 	if (file) {
-		fwrite(shown, 1, length, file);
+		if (shown)
+			fwrite(shown, 1, length, file);
 		if (fclose(file) != 0)
 			status = status ? status : 2;
 	} else if (transcript) {
@@ -109,11 +110,13 @@ static void take_output(void)
 		closed = 1;
 		return;
 	}
-	if (length + (size_t)got + 1 > room) {
-		room = 2 * (length + (size_t)got + 1);
-		shown = realloc(shown, room);
-		if (!shown)
+	if (!shown || length + (size_t)got + 1 > room) {
+		char *more = realloc(shown, 2 * (length + (size_t)got + 1));
+
+		if (!more)
 			abort();
+		room = 2 * (length + (size_t)got + 1);
+		shown = more;
 	}
 	for (ssize_t i = 0; i < got; i++) {
 		if (piece[i] != '\r')

@@ -82,17 +82,12 @@ static void install_handler(void)
 static void choose_image(void)
 {
 	const char *name = getenv("CKPT_IMAGE");
-	size_t length = 0;
 
 	if (name == NULL || *name == '\0')
 		name = DEFAULT_IMAGE;
-	if (*name != '/' && getcwd(image, sizeof image) != NULL) {
-		length = strlen(image);
-		image[length++] = '/';
-	}
-	if (length + strlen(name) < sizeof image)
-		strcpy(image + length, name);
-	else
+	if (*name != '/' && getcwd(image, sizeof image) != NULL)
+		append(image, sizeof image, "/");
+	if (!append(image, sizeof image, name))
 		complain("the path of the image is too long:", name, "the program runs, but cannot be saved");
 }
 

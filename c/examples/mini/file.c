@@ -10,6 +10,16 @@
 
 #include "mini.h"
 
+bool append(char *to, size_t size, const char *more)
+{
+	size_t length = strlen(to);
+
+	while (*more != '\0' && length + 1 < size)
+		to[length++] = *more++;
+	to[length] = '\0';
+	return *more == '\0';
+}
+
 bool read_all(int fd, void *to, size_t n)
 {
 	char *at = to;

@@ -33,7 +33,9 @@ bool save(const char *image, const gregset_t registers, void (*resume)(uint64_t 
 /* restore.c: becomes the program of the image; never comes back. */
 _Noreturn void restore(const char *image);
 
-/* file.c: all of n bytes, however many calls it takes; false: errno says why (0: the file ends before). */
+/* file.c: puts more behind the text in `to`, of size bytes; false: it does not fit, and is cut. */
+bool append(char *to, size_t size, const char *more);
+/* All of n bytes, however many calls it takes; false: errno says why (0: the file ends before). */
 bool read_all(int fd, void *to, size_t n);
 bool write_all(int fd, const void *from, size_t n);
 /* What a file of /proc holds, size bytes at most; returns how many they are, 0 where it cannot be read. */

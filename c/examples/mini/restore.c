@@ -36,7 +36,7 @@ struct job {
 	struct move moves[MOVES];
 	int move_count;
 	char no_map[64], no_read[64]; /* messages */
-	struct record segment;        /* the one that is being filled */
+	struct record next, segment;  /* the last one that was read; the one that is being filled */
 	char name[PATH_MAX + 32];
 };
 
@@ -93,7 +93,7 @@ static int note_own(const struct mapping *mapping, void *data)
 	    mapping->name_length < sizeof move->name) {
 		move->from = mapping->start;
 		move->size = mapping->end - mapping->start;
-		strcpy(move->name, mapping->name);
+		append(move->name, sizeof move->name, mapping->name);
 		job.move_count++;
 		if (strcmp(move->name, "[vdso]") == 0 && sum_bytes(mapping->start, mapping->end) != job.header.vdso_sum)
 			missing = "was made under another kernel, with another [vdso]";
@@ -221,8 +221,8 @@ _Noreturn void restore(const char *image)
 		give_up(image, "is damaged, or was cut off");
 	if (missing != NULL)
 		give_up(image, missing);
-	strcpy(job.no_map, "ckpt: a segment of the image cannot be mapped; it is lost\n");
-	strcpy(job.no_read, "ckpt: the image cannot be read any more; it is lost\n");
+	append(job.no_map, sizeof job.no_map, "ckpt: a segment of the image cannot be mapped; it is lost\n");
+	append(job.no_read, sizeof job.no_read, "ckpt: the image cannot be read any more; it is lost\n");
 	move_into_hole(image);
 }
 
@@ -336,9 +336,8 @@ RESTORER static void map_segment(struct job *j)
 
 RESTORER static _Noreturn void rebuild(struct job *j)
 {
-	struct record *s = &j->segment;
+	struct record *s = &j->segment, *next = &j->next;
 	uint64_t hole_end = j->hole + j->hole_size;
-	struct record next;
 
 	for (int i = 0; i < j->move_count; i++)
 		move(j, j->moves[i].from, j->moves[i].parked, j->moves[i].size);
@@ -347,21 +346,21 @@ RESTORER static _Noreturn void rebuild(struct job *j)
 
 	s->kind = END;
 	for (;;) {
-		read_bytes(j, (uint64_t)&next, sizeof next);
-		if (next.kind == DATA) {
-			read_bytes(j, next.start, next.end - next.start);
+		read_bytes(j, (uint64_t)next, sizeof *next);
+		if (next->kind == DATA) {
+			read_bytes(j, next->start, next->end - next->start);
 			continue;
 		}
 		finish_segment(j);
-		if (next.kind == END)
+		if (next->kind == END)
 			break;
-		s->kind = next.kind;
-		s->way = next.way;
-		s->start = next.start;
-		s->end = next.end;
-		s->prot = next.prot;
-		s->offset = next.offset;
-		read_bytes(j, (uint64_t)j->name, next.name_size);
+		s->kind = next->kind;
+		s->way = next->way;
+		s->start = next->start;
+		s->end = next->end;
+		s->prot = next->prot;
+		s->offset = next->offset;
+		read_bytes(j, (uint64_t)j->name, next->name_size);
 		if (s->way != KERNEL)
 			map_segment(j);
 	}

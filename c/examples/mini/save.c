@@ -251,18 +251,17 @@ bool save(const char *image, const gregset_t registers, void (*resume)(uint64_t 
 		return complain("cannot checkpoint: it has shared memory that is no file", NULL, "it runs on");
 	if (!describe_process(registers, resume))
 		return false;
-	if (strlen(image) + 32 > sizeof temporary)
-		return complain(image, "is too long a path", "the program runs on");
-	strcpy(temporary, image);
-	strcat(temporary, ".tmp");
+	temporary[0] = why_not[0] = '\0';
+	append(why_not, sizeof why_not, image);
+	append(why_not, sizeof why_not, ":");
+	if (!append(temporary, sizeof temporary, image) || !append(temporary, sizeof temporary, ".tmp"))
+		return complain(why_not, "too long a path", "the program runs on");
 	sigpending(&before);
 	fd = open_temporary();
 	good = fd >= 0 && write_image(fd);
 	if (good)
 		good = rename(temporary, image) == 0;
 	if (!good) {
-		strcpy(why_not, image);
-		strcat(why_not, ":");
 		complain(why_not, strerrordesc_np(errno), "no checkpoint was made, an earlier one is untouched; the program runs on");
 		swallow(SIGXFSZ, &before);
 	}

@@ -130,7 +130,8 @@ static bool remember_file(int fd)
 	file->flags = fcntl(fd, F_GETFL);
 	file->fd_flags = fcntl(fd, F_GETFD);
 	file->offset = S_ISREG(st.st_mode) ? lseek(fd, 0, SEEK_CUR) : -1;
-	strcpy(link, "/proc/self/fd/");
+	link[0] = '\0';
+	append(link, sizeof link, "/proc/self/fd/");
 	append_number(link, sizeof link, (uint64_t)fd);
 	length = readlink(link, file->path, sizeof file->path - 1);
 	file->path[length > 0 ? length : 0] = '\0';
@@ -140,8 +141,10 @@ static bool remember_file(int fd)
 		return complain("cannot checkpoint: it has a pipe, a socket or the like open:", file->path, "it runs on");
 	if (!file->stream && (st.st_nlink == 0 || length <= 0 || (size_t)length == sizeof file->path - 1))
 		return complain("cannot checkpoint: an open file has been deleted, or has no path:", file->path, "it runs on");
-	if (!file->stream && isatty(fd))
-		strcpy(file->path, "/dev/tty");
+	if (!file->stream && isatty(fd)) {
+		file->path[0] = '\0';
+		append(file->path, sizeof file->path, "/dev/tty");
+	}
 	file_count++;
 	return true;
 }
