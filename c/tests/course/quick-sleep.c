@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quick-sleep.c - preloaded into a course program: its sleep() takes 2 ms, so that tests need not wait. The calls whose numbers are
+ * quick-sleep.c - preloaded into a course program: its sleep() takes 2 ms, or CKPT_TEST_NAP of them, so that tests need not wait. The calls whose numbers are
  * in CKPT_TEST_HOLD ("2 5") last until a SIGINT has interrupted them or is pending: what a test types then surely arrives in time.
  * With CKPT_TEST_SAY set it says that it is there.
  */
@@ -27,7 +27,8 @@ static int is_held(long call)
 unsigned sleep(unsigned seconds)
 {
 	static long calls;
-	const struct timespec nap = { .tv_nsec = 2000000 };
+	const char *ms = getenv("CKPT_TEST_NAP");
+	const struct timespec nap = { .tv_nsec = (ms ? strtol(ms, NULL, 10) : 2) * 1000000 };
 	sigset_t pending;
 	int held = is_held(++calls);
 

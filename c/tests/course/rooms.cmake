@@ -31,3 +31,8 @@ static_test(static fresh ${CMAKE_C_COMPILER} -static)
 static_test(static-exact exact ${CMAKE_C_COMPILER} -static)
 static_test(static-pie fresh ${CMAKE_C_COMPILER} -static-pie)
 static_test(static-musl fresh musl-gcc -static)
+
+# docs/course.md, typed as it stands there
+add_test(NAME course-walk COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/walk.sh ${CMAKE_CURRENT_SOURCE_DIR}/../../../docs/course.md
+	${CMAKE_CURRENT_SOURCE_DIR}/../../examples $<TARGET_FILE_DIR:core-ckpt> $<TARGET_FILE:test-quick-sleep>)
+set_tests_properties(course-walk PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 200)
