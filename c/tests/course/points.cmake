@@ -39,3 +39,12 @@ if(TARGET mini-ckpt)
 	add_library(test-point-17-short-calls SHARED points/17-short-calls.c)
 	target_compile_options(test-point-17-short-calls PRIVATE ${CKPT_WARNINGS})
 endif()
+
+# What mini refuses, with the same program that the core's tests have.
+if(TARGET mini-ckpt)
+	foreach(name mini-refuses mini-bad-images)
+		add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E env REFUSED=$<TARGET_FILE:test-refused>
+			sh ${CMAKE_CURRENT_SOURCE_DIR}/points.sh mini ${mini-kit} ${CMAKE_CURRENT_BINARY_DIR} ${name})
+		set_tests_properties(${name} PROPERTIES TIMEOUT 60)
+	endforeach()
+endif()

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# What mini can't save it refuses in a sentence that names it, and the program runs on: REFUSED is the program with the obstacles.
+for pair in child:child zombie:child pipe:pipe socket:socket epoll:eventpoll deleted:deleted shared:shared timer:timer_create; do
+	refuses "${pair#*:}" "$REFUSED" "${pair%%:*}"
+done
