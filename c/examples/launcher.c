@@ -95,7 +95,8 @@ static void become(char **arguments)
 		execv(target, arguments);
 	} else {
 		execvp(target, arguments);
-		if (errno == ENOENT) {
+		/* EACCES: in a folder of PATH that we may not look into, there may be one; for us there is none. */
+		if (errno == ENOENT || errno == EACCES) {
 			free(here);
 			return;
 		}
