@@ -1,12 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { type LaunchOptions, launch, list, paths } from '../src/index.ts';
+import { type LaunchOptions, launch, list } from '../src/index.ts';
 
-export const countingTest: string = join(dirname(paths().library), 'counting-test');
+const source = fileURLToPath(new URL('../../../c/examples/counting-test.c', import.meta.url));
+
+/** Compiles the course's counting-test into a folder; returns its path. */
+export function countingTest(folder: string): string {
+  const program = join(folder, 'counting-test');
+  execFileSync(process.env['CC'] ?? 'cc', ['-o', program, source]);
+  return program;
+}
 
 /** A folder for the images of one test. */
 export function testFolder(): string {

@@ -8,7 +8,7 @@ test('a killed program counts on from where it was saved', async () => {
   const folder = testFolder();
   const image = join(folder, 'image');
   const child = untilTheEnd(
-    launch(countingTest, [], { image, stdio: ['ignore', 'pipe', 'ignore'] }),
+    launch(countingTest(folder), [], { image, stdio: ['ignore', 'pipe', 'ignore'] }),
   );
   const before = collected(child.stdout);
   await until(() => /is: 2\n/.test(before.text));
