@@ -10,6 +10,8 @@ mkdir "$dir/folder"
 printf '#!/no/such/shell\n' >"$dir/script"
 chmod +x "$dir/script"
 ln -s nowhere "$dir/dangling"
+mkdir "$dir/closed" && chmod 0 "$dir/closed" # a folder in PATH that an ordinary user may not search
+PATH=$PATH:$dir/closed
 for n in 1 2 3 4 5; do
 	piped ./test$n
 	ends 1
