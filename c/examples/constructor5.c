@@ -31,6 +31,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 
 static sigjmp_buf beginning;
 
@@ -57,7 +58,8 @@ __attribute__((constructor)) static void begin(int argc, char **argv)
 		exit(target_main(argc, argv, environ));
 	}
 
-	fflush(stdout); /* what the last run has printed, before our lines */
+	/* What the last run was about to print is dropped: it may be written already, or half of it. */
+	__fpurge(stdout);
 	say(STDERR_FILENO, "\n*** RESTARTING ***\n" BANNER("5"));
 	if (ask(answer) != 0)
 		exit(1);

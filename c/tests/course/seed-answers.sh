@@ -44,6 +44,7 @@ END
 	# the first run goes on
 	CKPT_TEST_HOLD=2 play ./test4 "$name" 6 <<END
 expect ${after%%\\n*}
+expect [held]
 key ^C
 expect $question
 send $answer
@@ -53,6 +54,7 @@ exit 0
 END
 	CKPT_TEST_HOLD=2 play ./test5 "$name" 6 <<END
 expect ${after%%\\n*}
+expect [held]
 key ^C
 expect $question
 send $answer
@@ -62,6 +64,7 @@ END
 	# with another ^C it asks again
 	CKPT_TEST_HOLD=2 play ./test5 "$name" 6 <<END
 expect ${after%%\\n*}
+expect [held]
 key ^C
 expect $question
 type half an ans
@@ -85,6 +88,7 @@ done
 for n in 4 5; do
 	CKPT_TEST_HOLD=2 play ./test$n counting-test <<END
 expect number is: 2\n
+expect [held]
 key ^C
 expect $question
 key ^D

@@ -56,6 +56,7 @@ static int compare_stack(int interrupt)
 		printf("round %d: the stack has moved by %ld\n", rounds, (long)(now - first));
 	if (rounds % 1000 == 0)
 		printf("round %d\n", rounds);
+	fflush(stdout);
 	if (interrupt)
 		raise(SIGINT);
 	if (rounds % 2)

@@ -80,6 +80,7 @@ END
 		echo "once; the first run goes on"
 		CKPT_TEST_HOLD=2 play ./test4 "$name" 9 <<END
 expect $(second "$name" 9)
+expect [held]
 key ^C
 $(restarts)
 send 101
@@ -92,11 +93,13 @@ END
 		echo "twice: the second stays pending until the new run has ended"
 		CKPT_TEST_HOLD="2 4" play ./test4 "$name" 9 <<END
 expect $(second "$name" 9)
+expect [held]
 key ^C
 $(restarts)
 send 101
 expect $(begins "$name" 101)
 expect $(second "$name" 101)
+expect [held]
 key ^C
 expect $(last "$name" 101)
 without ***
@@ -112,6 +115,7 @@ END
 		echo "at the question it stays pending, too"
 		CKPT_TEST_HOLD=2 play ./test4 "$name" 9 <<END
 expect $(second "$name" 9)
+expect [held]
 key ^C
 $(restarts)
 key ^C
@@ -135,11 +139,13 @@ END
 		echo "twice: each at once; it ends when a run is over"
 		CKPT_TEST_HOLD="2 4" play ./test5 "$name" 9 <<END
 expect $(second "$name" 9)
+expect [held]
 key ^C
 $(restarts)
 send 101
 expect $(begins "$name" 101)
 expect $(second "$name" 101)
+expect [held]
 key ^C
 $(restarts)
 without $(third "$name" 101)
@@ -151,6 +157,7 @@ END
 		echo "at the question: it comes anew, as often as one likes"
 		CKPT_TEST_HOLD=2 play ./test5 "$name" 9 <<END
 expect $(second "$name" 9)
+expect [held]
 key ^C
 $(restarts)
 key ^C
