@@ -141,7 +141,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned
 	const uint8_t *bytes;
 	unsigned count = 0;
 	unsigned chosen, kind;
-	size_t n, place, rest, grown;
+	size_t n, place, rest, most, grown;
 
 	if (size < 6 || seed % 8 == 0)
 		return LLVMFuzzerMutate(data, size, room);
@@ -170,16 +170,18 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned
 		memmove(data + place - 3, data + place + n, rest);
 		return size - n - 3;
 	}
+	most = room - size + n < 65535 ? room - size + n : 65535;
+	if (!most) /* an empty part and no room: LLVMFuzzerMutate() would write a byte all the same */
+		return LLVMFuzzerMutate(data, size, room);
 	if (rest) {
 		uint8_t *tail = malloc(rest);
-		size_t most = room - size + n < 65535 ? room - size + n : 65535;
 
 		memcpy(tail, data + place + n, rest);
 		grown = LLVMFuzzerMutate(data + place, n, most);
 		memcpy(data + place + grown, tail, rest);
 		free(tail);
 	} else {
-		grown = LLVMFuzzerMutate(data + place, n, room - size + n < 65535 ? room - size + n : 65535);
+		grown = LLVMFuzzerMutate(data + place, n, most);
 	}
 	data[place - 2] = (uint8_t)grown;
 	data[place - 1] = (uint8_t)(grown >> 8);
