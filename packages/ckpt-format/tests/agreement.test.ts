@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeImage, fromBytes, ImageError, openImage } from '../src/index.ts';
 import { anyImage } from './arbitrary-image.ts';
-import { mutants, smallContents } from './mutants.ts';
+import { smallContents } from './mutants/mutant.ts';
+import { mutants } from './mutants.ts';
 import { reseal } from './reseal.ts';
 import { sample } from './sample-image.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeImage, fromBytes, ImageError, openImage, verifyImage } from '../src/index.ts';
 import { openError } from './image-parts.ts';
-import { smallContents } from './mutants.ts';
+import { smallContents } from './mutants/mutant.ts';
 import { reseal } from './reseal.ts';
 import { sample } from './sample-image.ts';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ByteSource, encodeImage, fromBytes, ImageError, openImage } from '../src/index.ts';
 import { takeApart } from './image-assembly.ts';
-import { mutants, smallContents } from './mutants.ts';
+import { smallContents } from './mutants/mutant.ts';
+import { mutants } from './mutants.ts';
 import { reseal } from './reseal.ts';
 import { sample } from './sample-image.ts';
 
