@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url';
 const repository = new URL('../../../../', import.meta.url);
 
 export const ckpt: string = fileURLToPath(new URL('packages/ckpt-cli/bin/ckpt', repository));
+/** ckpt-restart, as it is shipped. */
+export const restarter: string = fileURLToPath(
+  new URL('packages/ckpt-native/build/Release/ckpt-restart', repository),
+);
 /** The C core. */
 export const sourceFolder: string = fileURLToPath(new URL('c', repository));
 export type Target = 'counting-test' | 'primes-test' | 'print-state' | 'threads-check' | 'failing';
