@@ -25,7 +25,7 @@ hosted="$common -I$top/attach"
 one() {
 	case $1 in
 	*/attach/checkpoint.c | */attach/ticker.c) flags="$hosted -D_GNU_SOURCE" ;;
-	*/tests/*.c | */examples/*.c) flags=$hosted ;;
+	*/tests/*.c | */examples/*.c) flags="$hosted -I$top/tests" ;;
 	*) flags=$free ;;
 	esac
 	# shellcheck disable=SC2086
@@ -46,7 +46,7 @@ if [ "${CKPT_ANALYZE_ONE-}" ]; then
 	exit "$status"
 fi
 # c/fuzz is built with headers of its own, and runs under sanitizers
-[ $# -gt 0 ] || set -- "$top"/attach/*.c "$top"/common/*.c "$top"/examples/*.c "$top"/examples/*/*.c "$top"/libckpt/*.c "$top"/restart/*.c "$top"/tests/*.c "$top"/arch/*/*.c
+[ $# -gt 0 ] || set -- "$top"/attach/*.c "$top"/common/*.c "$top"/examples/*.c "$top"/examples/*/*.c "$top"/libckpt/*.c "$top"/restart/*.c "$top"/tests/*.c "$top"/tests/course/*.c "$top"/tests/course/points/*.c "$top"/arch/*/*.c
 # one file for each run: the slow ones spread over the processors
 printf '%s\n' "$@" | CKPT_ANALYZE_ONE=1 xargs -d '\n' -n 1 -P "$(nproc)" sh "$0" "$tool" || exit 1
 echo "$tool: $# files without a warning"

@@ -10,7 +10,7 @@
  */
 int proc_self_maps_main(int argc, char **argv);
 #define main proc_self_maps_main
-#include "../../examples/proc-self-maps.c"
+#include "../../examples/proc-self-maps.c" // NOLINT(bugprone-suspicious-include): its main() is another one
 #undef main
 
 #include <linux/audit.h>
@@ -114,8 +114,8 @@ static size_t as_line(const struct mapping *mapping, char *line, size_t size)
 	}
 	for (size_t i = 0; i < mapping->name_length; i++) {
 		if (mapping->name[i] == '\n') {
-			memcpy(line + used, "\\012", 4);
-			used += 4;
+			for (const char *escape = "\\012"; *escape != '\0'; escape++)
+				line[used++] = *escape;
 		} else {
 			line[used++] = mapping->name[i];
 		}

@@ -6,7 +6,7 @@
  */
 #define main primes_test_main
 int primes_test_main(int argc, char **argv);
-#include "../../examples/primes-test.c"
+#include "../../examples/primes-test.c" // NOLINT(bugprone-suspicious-include): its main() is another one
 #undef main
 
 #define SIEVED 100000

@@ -65,15 +65,16 @@ static void *work(void *arg)
 {
 	unsigned number = (unsigned)(uintptr_t)arg, more = 0;
 	struct own *o = calloc(1, sizeof *o);
+	const char *go = getenv("CKPT_TEST_GO");
 	char name[4096];
 
-	CHECK(o);
+	CHECK(o && go);
 	snprintf(name, sizeof name, "%s.%u", names, number);
 	o->file = fopen(name, "w+");
 	CHECK(o->file);
 	for (unsigned n = 0; more < MORE; n++) {
 		turn(o, n * LINES);
-		if (number == 0 && access(getenv("CKPT_TEST_GO"), F_OK) == 0)
+		if (number == 0 && access(go, F_OK) == 0)
 			atomic_store(&over, true);
 		if (number == 0 && n == 1)
 			printf("ready\n"), fflush(stdout);
