@@ -25,6 +25,10 @@ for case in \
 	counting*) after='The next counting number is: 7\nThe next counting number is: 8\n' ;;
 	*) after='Is 8 probably prime? No\nIs 10 probably prime? No\n' ;;
 	esac
+	interrupted="expect ${after%%\\n*}
+expect [held]
+key ^C
+expect $question"
 	play "./test2" "$name" <<END
 expect $question
 send $answer
@@ -43,30 +47,21 @@ exit 130
 END
 	# the first run goes on
 	CKPT_TEST_HOLD=2 play ./test4 "$name" 6 <<END
-expect ${after%%\\n*}
-expect [held]
-key ^C
-expect $question
+$interrupted
 send $answer
 expect $words\n
 expect ${after#*\\n}
 exit 0
 END
 	CKPT_TEST_HOLD=2 play ./test5 "$name" 6 <<END
-expect ${after%%\\n*}
-expect [held]
-key ^C
-expect $question
+$interrupted
 send $answer
 expect $words\n
 exit 1
 END
 	# with another ^C it asks again
 	CKPT_TEST_HOLD=2 play ./test5 "$name" 6 <<END
-expect ${after%%\\n*}
-expect [held]
-key ^C
-expect $question
+$interrupted
 type half an ans
 expect half
 key ^C

@@ -18,6 +18,11 @@ restarts() {
 	stars
 	asks
 }
+# interrupted NAME N: ^C after the second line of the run that begins with N
+interrupted() {
+	printf 'expect %s\nexpect [held]\nkey ^C\n' "$(second "$1" "$2")"
+	restarts
+}
 
 for name in counting-test primes-test ./counting-test ./primes-test; do
 	case $name in
@@ -79,10 +84,7 @@ exit 0
 END
 		echo "once; the first run goes on"
 		CKPT_TEST_HOLD=2 play ./test4 "$name" 9 <<END
-expect $(second "$name" 9)
-expect [held]
-key ^C
-$(restarts)
+$(interrupted "$name" 9)
 send 101
 $(whole "$name" 101)
 expect $(third "$name" 9)
@@ -92,10 +94,7 @@ exit 0
 END
 		echo "twice: the second stays pending until the new run has ended"
 		CKPT_TEST_HOLD="2 4" play ./test4 "$name" 9 <<END
-expect $(second "$name" 9)
-expect [held]
-key ^C
-$(restarts)
+$(interrupted "$name" 9)
 send 101
 expect $(begins "$name" 101)
 expect $(second "$name" 101)
@@ -114,10 +113,7 @@ exit 0
 END
 		echo "at the question it stays pending, too"
 		CKPT_TEST_HOLD=2 play ./test4 "$name" 9 <<END
-expect $(second "$name" 9)
-expect [held]
-key ^C
-$(restarts)
+$(interrupted "$name" 9)
 key ^C
 send 101
 expect $(begins "$name" 101)
@@ -138,16 +134,10 @@ exit 0
 END
 		echo "twice: each at once; it ends when a run is over"
 		CKPT_TEST_HOLD="2 4" play ./test5 "$name" 9 <<END
-expect $(second "$name" 9)
-expect [held]
-key ^C
-$(restarts)
+$(interrupted "$name" 9)
 send 101
 expect $(begins "$name" 101)
-expect $(second "$name" 101)
-expect [held]
-key ^C
-$(restarts)
+$(interrupted "$name" 101)
 without $(third "$name" 101)
 send 201
 $(whole "$name" 201)
@@ -156,10 +146,7 @@ END
 		grep -q "$(third "$name" 9)" "$dir/shown" && fail "the first run went on"
 		echo "at the question: it comes anew, as often as one likes"
 		CKPT_TEST_HOLD=2 play ./test5 "$name" 9 <<END
-expect $(second "$name" 9)
-expect [held]
-key ^C
-$(restarts)
+$(interrupted "$name" 9)
 key ^C
 $(restarts)
 key ^C
