@@ -17,23 +17,23 @@
 #define NOT_EXECUTABLE 126 /* the program is there, but can't be executed */
 #define NOT_FOUND 127      /* it isn't there */
 
-/* The path of the file `name` beside this program. Ends the program where it is not there. */
-static inline const char *path_beside(const char *name)
+/* The path of the file `name` beside this program. Ends the program, with `status`, where it is not there. */
+static inline const char *path_beside(const char *name, int status)
 {
 	static char path[PATH_MAX + 32];
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	char *slash;
 
 	if (length < 0) {
-		perror("ckpt: /proc/self/exe");
-		exit(FAILED);
+		perror("/proc/self/exe");
+		exit(status);
 	}
 	path[length] = '\0';
 	slash = strrchr(path, '/');
 	snprintf(slash + 1, sizeof path - (size_t)(slash + 1 - path), "%s", name);
 	if (access(path, R_OK) != 0) {
 		fprintf(stderr, "ckpt: %s is not there; 'make' builds it (for core, with cmake)\n", path);
-		exit(FAILED);
+		exit(status);
 	}
 	return path;
 }

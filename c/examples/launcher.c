@@ -11,11 +11,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+
+#include "preload.h"
 
 static _Noreturn void fail(const char *what)
 {
@@ -23,29 +20,12 @@ static _Noreturn void fail(const char *what)
 	exit(1);
 }
 
-/* The library lies beside this program, wherever we were started from: /proc/self/exe is a link to the file that we are. */
-static char *find_library(char number)
-{
-	char folder[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
-	char *library;
-
-	if (length < 0)
-		fail("/proc/self/exe");
-	folder[length] = '\0';
-	*strrchr(folder, '/') = '\0';
-	if (asprintf(&library, "%s/libconstructor%c.so", folder, number) < 0)
-		fail("no memory");
-	if (access(library, R_OK) != 0)
-		fail(library);
-	return library;
-}
-
 /*
  * LD_PRELOAD is a list, split at spaces and colons, and $ORIGIN and the like in it are replaced: a path with such characters can't
- * be in it. Then we open the file and name it by the descriptor, which stays open over exec.
+ * be in it. Then we open the file and name it by the descriptor, which stays open over exec. The constructors close it, and take its
+ * name out again; a library that stays in LD_PRELOAD, for the children too, needs the link that preload.h makes.
  */
-static char *loadable_name(char *library)
+static const char *loadable_name(const char *library)
 {
 	char *name;
 	int fd;
@@ -58,21 +38,6 @@ static char *loadable_name(char *library)
 	if (asprintf(&name, "/proc/self/fd/%d", fd) < 0)
 		fail("no memory");
 	return name;
-}
-
-/* Puts our library before those that are in LD_PRELOAD already. */
-static void preload(const char *library)
-{
-	const char *others = getenv("LD_PRELOAD");
-	char *list;
-
-	if (others == NULL || *others == '\0')
-		others = NULL;
-	if (asprintf(&list, "%s%s%s", library, others ? ":" : "", others ? others : "") < 0)
-		fail("no memory");
-	if (setenv("LD_PRELOAD", list, 1) != 0)
-		fail("LD_PRELOAD");
-	free(list);
 }
 
 /* Becomes the target. A name without a slash is looked for in this folder first, then in PATH. Returns only if there is no such file. */
@@ -109,13 +74,15 @@ int main(int argc, char **argv)
 {
 	size_t length = argc > 0 ? strlen(argv[0]) : 0;
 	char number = length > 0 ? argv[0][length - 1] : '\0';
+	char library[] = "libconstructor1.so";
 
 	if (number < '1' || number > '5') {
 		fprintf(stderr, "launcher: my name says which library to take: test1, test2, … test5\n");
 		return 1;
 	}
 	if (argc >= 2) {
-		preload(loadable_name(find_library(number)));
+		library[strlen("libconstructor")] = number;
+		set_preload(loadable_name(path_beside(library, EXIT_FAILURE)));
 		if (setenv("TARGET", argv[1], 1) != 0)
 			fail("TARGET");
 		become(argv + 1);

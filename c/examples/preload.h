@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * preload.h - sets LD_PRELOAD: how a library gets into a program that was never changed. ckpt does it, and mini's restart.
+ * preload.h - sets LD_PRELOAD: how a library gets into a program that was never changed. ckpt does it, mini's restart, and the launcher.
  */
 #ifndef PRELOAD_H
 #define PRELOAD_H

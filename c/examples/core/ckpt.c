@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s PROGRAM [ARGUMENTS...]\n", argv[0]);
 		return USAGE;
 	}
-	set_preload(preloadable(path_beside("libckpt.so")));
+	set_preload(preloadable(path_beside("libckpt.so", FAILED)));
 	execute(argv + 1);
 	return say_why_not(argv[1]);
 }

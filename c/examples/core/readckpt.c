@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../print.h"
 #include "ckpt/image.h"
 #include "common/cbor_read.h"
 
@@ -116,18 +117,6 @@ static bool next_note(const Elf64_Phdr *notes, uint64_t *offset, const char *nam
 	return false;
 }
 
-/* A name may hold anything but a NUL; what would disturb the terminal is shown as in /proc/self/maps. */
-static void print_name(struct cbor_string name)
-{
-	if (name.size == 0)
-		printf("(nameless)");
-	for (size_t i = 0; i < name.size; i++) {
-		unsigned char byte = (unsigned char)name.data[i];
-
-		printf(byte < ' ' || byte == 127 ? "\\%03o" : "%c", byte);
-	}
-}
-
 /* The note is an array of maps with a key for everything that is known of a segment; see docs/image-format.md. */
 static void print_segments(const Elf64_Phdr *notes)
 {
@@ -164,9 +153,7 @@ static void print_segments(const Elf64_Phdr *notes)
 		}
 		if (r.bad)
 			refuse("is damaged: its list of segments is unreadable");
-		print_name(name);
-		printf(" (%c%c%c)\n  Address-range: 0x%lx - 0x%lx\n", prot & CKPT_PROT_READ ? 'r' : '-',
-		       prot & CKPT_PROT_WRITE ? 'w' : '-', prot & CKPT_PROT_EXEC ? 'x' : '-', start, end);
+		print_segment(name.data, name.size, (int)prot, start, end);
 	}
 }
 
@@ -192,7 +179,7 @@ static void print_registers(const Elf64_Phdr *notes)
 			uint64_t value;
 
 			memcpy(&value, n.content + CKPT_PRSTATUS_REGS + i * sizeof value, sizeof value);
-			printf("  %-9s0x%016lx\n", register_names[i], value);
+			print_register(register_names[i], value);
 		}
 	}
 }

@@ -15,7 +15,7 @@
 int main(int argc, char **argv)
 {
 	char *by_default[] = { argv[0], "mycheckpoint", NULL };
-	const char *restarter = path_beside("ckpt-restart");
+	const char *restarter = path_beside("ckpt-restart", FAILED);
 
 	execv(restarter, argc > 1 ? argv : by_default);
 	fprintf(stderr, "ckpt: %s: %s\n", restarter, strerror(errno));

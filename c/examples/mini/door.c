@@ -23,7 +23,7 @@
 
 #include "mini.h"
 
-static char image[PATH_MAX]; /* an absolute path: the program may change its folder */
+static char image[PATH_MAX]; /* an absolute path, as the program may change its folder; or empty: there is none */
 static sigjmp_buf context;
 static uint64_t hole, hole_size; /* where the restorer ran */
 
@@ -60,7 +60,9 @@ static void on_signal(int number, siginfo_t *info, void *interrupted)
 	(void)number;
 	(void)info;
 	if (sigsetjmp(context, 1) == 0) {
-		if (remember_state())
+		if (image[0] == '\0')
+			complain("cannot checkpoint: the path of the image is too long, or its folder is gone", NULL, "it runs on");
+		else if (remember_state())
 			save(image, program->uc_mcontext.gregs, resume);
 	} else {
 		munmap((void *)hole, hole_size);
@@ -82,13 +84,14 @@ static void install_handler(void)
 static void choose_image(void)
 {
 	const char *name = getenv("CKPT_IMAGE");
+	bool good = true;
 
 	if (name == NULL || *name == '\0')
 		name = DEFAULT_IMAGE;
-	if (*name != '/' && getcwd(image, sizeof image) != NULL)
-		append(image, sizeof image, "/");
-	if (!append(image, sizeof image, name))
-		complain("the path of the image is too long:", name, "the program runs, but cannot be saved");
+	if (*name != '/')
+		good = getcwd(image, sizeof image) != NULL && append(image, sizeof image, "/");
+	if (!good || !append(image, sizeof image, name))
+		image[0] = '\0';
 }
 
 __attribute__((constructor)) static void begin(void)

@@ -42,7 +42,7 @@ bool write_all(int fd, const void *from, size_t n);
 size_t read_file(const char *path, void *to, size_t size);
 /* The text of one that is not too long for it, or "". */
 const char *read_text(const char *path, char *to, size_t size);
-/* A sum over the code of [vdso], which differs from kernel to kernel. 0: there is none. */
+/* A sum over memory: of [vdso], whose code differs from kernel to kernel. */
 uint64_t sum_bytes(uint64_t start, uint64_t end);
 /* Is it one of those segments which the kernel gives to every process? By rule: the next kernel may have one more. */
 bool is_kernel_segment(const char *name);

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "../print.h"
 #include "image.h"
 
 static const char *file_name;
@@ -43,7 +44,7 @@ static void open_image(struct header *header)
 		refuse("is no image of mini's ckpt");
 }
 
-static void print_segment(const struct record *segment)
+static void take_segment(const struct record *segment)
 {
 	char name[PATH_MAX + 32];
 
@@ -51,12 +52,7 @@ static void print_segment(const struct record *segment)
 		refuse("is damaged, or was cut off");
 	read_part(name, segment->name_size);
 	name[segment->name_size - 1] = '\0';
-	if (name[0] == '\0')
-		printf("(nameless)");
-	for (const char *at = name; *at != '\0'; at++)
-		printf((unsigned char)*at < ' ' || *at == 127 ? "\\%03o" : "%c", *at);
-	printf(" (%c%c%c)\n  Address-range: 0x%lx - 0x%lx\n", segment->prot & PROT_READ ? 'r' : '-',
-	       segment->prot & PROT_WRITE ? 'w' : '-', segment->prot & PROT_EXEC ? 'x' : '-', segment->start, segment->end);
+	print_segment(name, strlen(name), (int)segment->prot, segment->start, segment->end);
 }
 
 static void print_segments(void)
@@ -69,16 +65,11 @@ static void print_segments(void)
 		if (record.kind == END)
 			return;
 		if (record.kind == SEGMENT)
-			print_segment(&record);
+			take_segment(&record);
 		else if (record.kind != DATA || record.end < record.start ||
 			 fseek(file, (long)(record.end - record.start), SEEK_CUR) != 0 || ftell(file) > file_size)
 			refuse("is damaged, or was cut off");
 	}
-}
-
-static void print_register(const char *name, uint64_t value)
-{
-	printf("  %-9s0x%016lx\n", name, value);
 }
 
 static void print_registers(const struct header *header)

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 	if (!good || header.magic != IMAGE_MAGIC || memchr(header.exe, 0, sizeof header.exe) == NULL)
 		return refuse(image, "is no image of mini's ckpt");
 
-	set_preload(preloadable(path_beside("libckpt.so")));
+	set_preload(preloadable(path_beside("libckpt.so", FAILED)));
 	setenv(RESTART_VARIABLE, path, 1);
 	/* glibc must not give the kernel an address for rseq(2), which would go on writing there. */
 	setenv("GLIBC_TUNABLES", "glibc.pthread.rseq=0", 1);

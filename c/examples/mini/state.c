@@ -224,11 +224,11 @@ static _Noreturn void give_up(const char *what, const char *why)
 	_exit(FAILED);
 }
 
-/* O_TRUNC and the like were meant for the first time. */
+/* Of its flags the kernel keeps none that make or empty a file, like O_TRUNC: they were for the first time. */
 static void reopen(const struct open_file *file)
 {
 	int fd = file->same_as >= 0 ? dup(file->same_as)
-				    : open(file->path, (file->flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NOCTTY);
+				    : open(file->path, file->flags | O_NOCTTY);
 
 	if (fd < 0)
 		give_up(file->path, strerrordesc_np(errno));
